@@ -1,0 +1,62 @@
+# One recipe each for people and for continuous integration.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+WEB_WORKERS ?= 2
+
+.PHONY: run serve test lint bench clean
+
+$(VENV)/.runtime: requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.development: requirements.txt requirements-dev.txt $(VENV)/.runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+run: export DEBUG := true
+run: $(VENV)/.runtime  ## start everything on this machine, nothing else installed
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py create_administrator
+	@echo
+	@echo "  Admin        http://$(HOST):$(PORT)/admin/"
+	@echo "  Processes    http://$(HOST):$(PORT)/api/processes/"
+	@echo "  Events       ws://$(HOST):$(PORT)/api/ws/events"
+	@echo
+	@echo "  Watch        $(BIN)/python -m websockets ws://$(HOST):$(PORT)/api/ws/events"
+	@echo "  Start        curl -X POST http://$(HOST):$(PORT)/api/processes/demo_slow_migration -d '[{}]'"
+	@echo
+	@exec $(BIN)/python -m daphne --no-server-name -b $(HOST) -p $(PORT) orchestrator_ws.asgi:application
+
+serve: $(VENV)/.runtime  ## the production server; migrate the database first
+	@$(BIN)/python manage.py check --database default
+	@exec $(BIN)/python -m uvicorn orchestrator_ws.asgi:application --host $(HOST) --port $(PORT) --workers $(WEB_WORKERS) \
+		--ws websockets-sansio --ws-per-message-deflate false --ws-max-size 65536 --no-server-header
+
+test: $(VENV)/.development  ## everything, on PostgreSQL and Redis, then on SQLite and the in-memory layer
+	$(BIN)/python -m coverage erase
+	$(BIN)/python tests/services.py -- $(BIN)/python -m coverage run -m pytest $(ARGS)
+	$(BIN)/python -m coverage run -m pytest -m "not every_backend_once" $(ARGS)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --show-missing --skip-covered
+	$(BIN)/python -m coverage report --include 'processes/workflow/*,events/messages.py' --fail-under 100
+
+lint: export DEBUG := true
+lint: $(VENV)/.development
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy .
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py check --fail-level WARNING
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+bench: $(VENV)/.development  ## measure on this machine: prints ratios, see docs/benchmarks.md
+	$(BIN)/python tests/services.py -- $(BIN)/python benchmarks/latency.py
+
+clean:
+	rm -rf $(VENV) .coverage* .mypy_cache .ruff_cache .pytest_cache *.sqlite3*

@@ -1,0 +1,1 @@
+"""The event path: from a recorded change to the frame in every browser."""

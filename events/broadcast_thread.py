@@ -1,0 +1,157 @@
+"""The thread that takes committed changes to the channel layer, one per OS process."""
+
+import asyncio
+import atexit
+import logging
+import queue
+import threading
+import time
+from collections.abc import Sequence
+
+from channels.layers import InMemoryChannelLayer, get_channel_layer
+
+from events import conf
+from events.changes import LoggedChange
+from events.groups import CHANGES_GROUP
+from events.messages import changes_message
+from events.server_loop import server_loop
+
+logger = logging.getLogger(__name__)
+
+
+class _Stop:
+    """What ends the thread once everything queued before it is sent."""
+
+
+class _Probe:
+    """An empty message by which health learns whether the channel layer works."""
+
+    def __init__(self) -> None:
+        self.done = threading.Event()
+
+
+class ProcessDataBroadcastThread:
+    """Sends committed changes to the changes group, from any thread of this OS process, server or not.
+
+    It starts with the first change, survives every failure and never blocks a caller. What it cannot send at once
+    it drops: the change log delivers it. Its event loop lives as long as the thread.
+    """
+
+    def __init__(self) -> None:
+        self._queue: queue.Queue[tuple[float, LoggedChange] | _Probe | _Stop] = queue.Queue(conf.MAX_QUEUED_CHANGES)
+        # The running thread; None before the first change and after stop().
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        # Why the last attempt to send failed; None after a success.
+        self._failure: str | None = None
+        # Monotonic time at which the oldest change in the queue was put there; None when it is empty.
+        self._oldest_at: float | None = None
+
+    @property
+    def failure(self) -> str | None:
+        """Why the fast path is broken, or None while it works."""
+        return self._failure
+
+    @property
+    def queue_length(self) -> int:
+        """How many changes wait to be sent."""
+        return self._queue.qsize()
+
+    @property
+    def queue_age_seconds(self) -> float:
+        """How long the change that is next to be sent has waited; 0 when none waits."""
+        oldest_at = self._oldest_at
+        return 0.0 if oldest_at is None else time.monotonic() - oldest_at
+
+    def put(self, logged: Sequence[LoggedChange]) -> None:
+        """Queue committed changes, in order, and return at once. Any thread. Never raises."""
+        self._ensure_running()
+        now = time.monotonic()
+        try:
+            for item in logged:
+                self._queue.put_nowait((now, item))
+        except queue.Full:
+            self._failure = "broadcast queue full"
+            logger.warning("Broadcast queue is full, the change log delivers")
+
+    def probe(self, timeout_seconds: float) -> str | None:
+        """Send an empty message through the channel layer and return why that failed, or None. Any other thread."""
+        self._ensure_running()
+        probe = _Probe()
+        try:
+            self._queue.put_nowait(probe)
+        except queue.Full:
+            return "broadcast queue full"
+        return self._failure if probe.done.wait(timeout_seconds) else "broadcast thread is behind"
+
+    def stop(self, timeout_seconds: float = 2.0) -> None:
+        """Send what is queued, then end the thread; wait for it at most ``timeout_seconds``. Idempotent."""
+        with self._starting:
+            thread, self._thread = self._thread, None
+        if thread is not None:
+            try:
+                self._queue.put(_Stop(), timeout=timeout_seconds)
+            except queue.Full:
+                logger.warning("Broadcast thread did not drain its queue, the change log delivers")
+                return
+            thread.join(timeout_seconds)
+
+    def _ensure_running(self) -> None:
+        with self._starting:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="ProcessDataBroadcastThread", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        loop = asyncio.new_event_loop()
+        try:
+            while True:
+                batch, probes, stop = self._take_batch()
+                # A broadcast may fail in any way a network or a library can; the thread must outlive them all.
+                try:
+                    self._send(loop, batch)
+                    self._failure = None
+                except Exception as error:
+                    self._failure = f"channel layer unreachable ({type(error).__name__})"
+                    logger.warning("Broadcast of %d changes failed, the change log delivers", len(batch), exc_info=True)
+                self._oldest_at = None
+                for probe in probes:
+                    probe.done.set()
+                if stop:
+                    return
+        finally:
+            loop.close()
+
+    def _take_batch(self) -> tuple[list[LoggedChange], list[_Probe], bool]:
+        """Wait for an item, then take what else is queued, up to one message's worth."""
+        batch: list[LoggedChange] = []
+        probes: list[_Probe] = []
+        item = self._queue.get()
+        while True:
+            match item:
+                case _Stop():
+                    return batch, probes, True
+                case _Probe():
+                    probes.append(item)
+                case (put_at, logged):
+                    self._oldest_at = self._oldest_at or put_at
+                    batch.append(logged)
+            if len(batch) >= conf.MAX_BROADCAST_BATCH:
+                return batch, probes, False
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                return batch, probes, False
+
+    def _send(self, loop: asyncio.AbstractEventLoop, batch: list[LoggedChange]) -> None:
+        layer = get_channel_layer()
+        sending = layer.group_send(CHANGES_GROUP, changes_message(batch))
+        if isinstance(layer, InMemoryChannelLayer):
+            # Not thread-safe: it lives on the loop of its only subscriber, the WebSocketManager.
+            server_loop.run(sending, conf.SEND_TIMEOUT_SECONDS)
+        else:
+            loop.run_until_complete(asyncio.wait_for(sending, conf.SEND_TIMEOUT_SECONDS))
+
+
+broadcast_thread = ProcessDataBroadcastThread()
+atexit.register(broadcast_thread.stop)

@@ -1,0 +1,167 @@
+"""The three websocket channels: who is let in, ping and pong, and the task that writes the queue to the client."""
+
+import asyncio
+import logging
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.consumer import get_handler_name
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from events import conf
+from events.authentication import (
+    SUBPROTOCOL,
+    AuthenticationRefusedError,
+    MalformedSubprotocolError,
+    authenticate,
+    read_subprotocol,
+)
+from events.client_queue import ClientQueue
+from events.groups import Channel
+from events.messages import PING, PONG, error_frame
+from events.websocket_manager import WebSocketManager, running_manager
+
+logger = logging.getLogger(__name__)
+
+PROTOCOL_ERROR = 1002
+POLICY_VIOLATION = 1008
+NORMAL_CLOSURE = 1000
+MESSAGE_TOO_BIG = 1009
+TRY_AGAIN_LATER = 1013
+
+
+class ChannelConsumer(AsyncWebsocketConsumer):
+    """What the three channels share (WebSocket contract, section 1).
+
+    It has no channel of its own on the channel layer: that would be one Redis subscription per client. The
+    WebSocketManager subscribes once and fills the queue that the writer task empties.
+    """
+
+    channel: Channel
+    refused_code: int
+    channel_layer_alias = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Set once the client is let in, None before.
+        self._manager: WebSocketManager | None = None
+        self._queue: ClientQueue | None = None
+        self._writer: asyncio.Task[None] | None = None
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Handle a message at once.
+
+        Channels would first close old database connections in the one thread that all sockets share; there are
+        none here, and a pong must not wait for that thread.
+        """
+        await getattr(self, get_handler_name(message))(message)
+
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        """Let go of the client; as in ``dispatch``, without a visit to the shared thread."""
+        await self.disconnect(message["code"])
+        raise StopConsumer
+
+    async def connect(self) -> None:
+        """Let the client in, or refuse it as the contract says."""
+        try:
+            token = self.read_token()
+        except ValueError:
+            await self.close(PROTOCOL_ERROR)
+            return
+        try:
+            authenticate(token)
+        except AuthenticationRefusedError as error:
+            await self.accept(self.subprotocol)
+            await self.send(error_frame(401, str(error), {"WWW-Authenticate": "Bearer"}))
+            await self.close(self.refused_code)
+            return
+        self._manager = await running_manager()
+        self._queue = self._manager.connect(self.channel)
+        await self.accept(self.subprotocol)
+        logger.info("Client connected to %s", self.channel)
+        await self.greet(self._manager)
+        self._writer = asyncio.create_task(self._write(self._queue))
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Answer a ping, past all waiting events; close on an oversize message; ignore anything else."""
+        if len(text_data or bytes_data or "") > conf.MAX_INCOMING_BYTES:
+            await self.close(MESSAGE_TOO_BIG)
+        elif text_data == PING:
+            await self.send(PONG)
+
+    async def disconnect(self, code: int) -> None:
+        """Forget the client."""
+        if self._manager is not None and self._queue is not None:
+            self._manager.disconnect(self._queue)
+            logger.info("Client left %s with code %s", self.channel, code)
+        if self._writer is not None:
+            self._writer.cancel()
+
+    async def _write(self, queue: ClientQueue) -> None:
+        while (frame := await queue.get()) is not None:
+            await self.send(frame.text)
+        logger.warning("Client of %s reads too slowly and is closed", self.channel)
+        await self.close(TRY_AGAIN_LATER)
+
+    @property
+    def subprotocol(self) -> str | None:
+        """The subprotocol to select at the accept."""
+        return None
+
+    def read_token(self) -> str:
+        """Return the token of the handshake, perhaps empty; raise ValueError if the handshake is malformed."""
+        raise NotImplementedError
+
+    async def greet(self, manager: WebSocketManager) -> None:
+        """Send what this channel sends right after the accept, before any pong."""
+
+
+class EventsConsumer(ChannelConsumer):
+    """``events``: invalidations without data, for the Orchestrator UI v2 (contract sections 2 and 3)."""
+
+    channel = Channel.EVENTS
+    refused_code = POLICY_VIOLATION
+
+    @property
+    def _header(self) -> str | None:
+        values = [value for name, value in self.scope["headers"] if name == b"sec-websocket-protocol"]
+        return b", ".join(values).decode("latin-1") if values else None
+
+    @property
+    def subprotocol(self) -> str | None:
+        """Only the fixed name is echoed, never the token."""
+        return None if self._header is None else SUBPROTOCOL
+
+    def read_token(self) -> str:
+        """Return the token that travels as second subprotocol."""
+        return read_subprotocol(self._header)
+
+
+class DeprecatedConsumer(ChannelConsumer):
+    """What the two channels of the Orchestrator UI v1 share: the token is a mandatory query parameter."""
+
+    refused_code = NORMAL_CLOSURE
+
+    def read_token(self) -> str:
+        """Return the value of ``?token=``, which may be empty but not absent."""
+        query: dict[str, list[str]] = parse_qs(self.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        if "token" not in query:
+            raise MalformedSubprotocolError("the query parameter token is missing")
+        return query["token"][-1]
+
+
+class EngineSettingsConsumer(DeprecatedConsumer):
+    """``engine-settings``: the engine's status, first at once, then after every update (contract section 5)."""
+
+    channel = Channel.ENGINE_SETTINGS
+
+    async def greet(self, manager: WebSocketManager) -> None:
+        """Send the present status."""
+        await self.send((await manager.read_engine_status()).text)
+
+
+class ProcessesConsumer(DeprecatedConsumer):
+    """``processes``: the whole process object, once per logged step (contract section 6)."""
+
+    channel = Channel.PROCESSES

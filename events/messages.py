@@ -1,0 +1,132 @@
+"""From a change to the frames of the wire contract, byte for byte; pure, and the only place that spells them.
+
+Section numbers refer to the WebSocket contract, which ``docs/messages.md`` documents.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from events.changes import Change, ChangeKind, LoggedChange
+from events.groups import Channel
+
+PING = "__ping__"
+PONG = "__pong__"
+LIST = "LIST"
+CHANGES_MESSAGE_TYPE = "changes.committed"
+
+CacheTag: TypeAlias = tuple[str, str | None]
+"""What a browser's cache is keyed by: a type, and an id, ``LIST`` or nothing."""
+
+COARSE_TAGS: tuple[CacheTag, ...] = (
+    ("processes", None),
+    ("subscriptions", None),
+    ("processStatusCounts", None),
+    ("engineStatus", None),
+    ("workerStatus", None),
+)
+"""The id-less tags: together they make an unmodified client right again after any gap (section 2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The encoded text for one channel, and the key by which a client that is behind gets it once."""
+
+    key: CacheTag
+    text: str
+
+
+def encode(value: Any) -> str:
+    """Encode as compact JSON; key order is kept, non-ASCII text is not escaped (section 1)."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def cache_tags(change: Change) -> tuple[CacheTag, ...]:
+    """Return the tags that the change makes stale on ``events``, in the order of section 7."""
+    own_id = None if change.id is None else str(change.id)
+    match change.kind:
+        case ChangeKind.PROCESS | ChangeKind.PROCESS_STEP:
+            return (("processes", LIST), ("processes", own_id))
+        case ChangeKind.PROCESS_DELETED:
+            return (("processStatusCounts", None), ("processes", LIST), ("processes", own_id))
+        case ChangeKind.PROCESS_STATUS_COUNTS:
+            return (("processStatusCounts", None),)
+        case ChangeKind.SUBSCRIPTIONS:
+            # The list pages provide the id-less tag, so LIST alone would refresh nothing (section 8, point 10).
+            return (("subscriptions", None), ("subscriptions", LIST))
+        case ChangeKind.SUBSCRIPTION:
+            return (("subscriptions", own_id),)
+        case ChangeKind.ENGINE_STATUS:
+            return (("engineStatus", None),)
+        case ChangeKind.WORKER_STATUS:
+            return (("workerStatus", None),)
+
+
+def invalidation_frame(tag: CacheTag) -> Frame:
+    """Return the frame that tells a browser to refetch what it cached under the tag (section 2)."""
+    cache_type, cache_id = tag
+    value = {"type": cache_type} if cache_id is None else {"type": cache_type, "id": cache_id}
+    return Frame(tag, encode({"name": "invalidateCache", "value": value}))
+
+
+def coarse_frames() -> list[Frame]:
+    """Return the frames after which any client is right again, whatever it missed (section 2)."""
+    return [invalidation_frame(tag) for tag in COARSE_TAGS]
+
+
+def data_channel(change: Change) -> Channel | None:
+    """Return the deprecated channel that sends data for this change, if one does (sections 5 and 6)."""
+    match change.kind:
+        case ChangeKind.PROCESS_STEP | ChangeKind.PROCESS_DELETED:
+            return Channel.PROCESSES
+        case ChangeKind.ENGINE_STATUS:
+            return Channel.ENGINE_SETTINGS
+        case _:
+            return None
+
+
+def engine_status_frame(body: Mapping[str, Any]) -> Frame:
+    """Return the frame of ``engine-settings``; ``body`` is that of ``GET /api/settings/status`` (section 5)."""
+    return Frame(("engine-status", None), encode({"engine-status": body}))
+
+
+def process_frame(process_id: UUID, body: Mapping[str, Any]) -> Frame:
+    """Return the frame of ``processes`` with a whole process object (section 6)."""
+    return Frame(("process", str(process_id)), encode({"process": body}))
+
+
+def deleted_process_frame(process_id: UUID) -> Frame:
+    """Return the frame of ``processes`` for a deleted process; its status is a literal (section 6)."""
+    return process_frame(process_id, {"id": str(process_id), "status": "aborted"})
+
+
+def error_frame(status_code: int, detail: Any, headers: Mapping[str, str] | None) -> str:
+    """Return the text of the one frame that a refused client gets before the close (section 1)."""
+    return encode({"error": {"status_code": status_code, "detail": detail, "headers": headers}})
+
+
+def changes_message(logged: Sequence[LoggedChange]) -> dict[str, Any]:
+    """Return the message that carries changes over the channel layer."""
+    entries = [
+        [item.log_id, item.change.kind.value, None if item.change.id is None else item.change.id.hex] for item in logged
+    ]
+    return {"type": CHANGES_MESSAGE_TYPE, "entries": entries}
+
+
+def read_changes_message(message: Mapping[str, Any]) -> list[LoggedChange]:
+    """Return the changes that ``changes_message`` packed.
+
+    Raises:
+        ValueError: the message is not of that form; anyone who reaches Redis can send anything.
+    """
+    if message.get("type") != CHANGES_MESSAGE_TYPE:
+        raise ValueError("a message of an unknown type came over the channel layer")
+    try:
+        return [
+            LoggedChange(int(log_id), Change(ChangeKind(kind), None if hex_id is None else UUID(hex=hex_id)))
+            for log_id, kind, hex_id in message["entries"]
+        ]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError("a malformed message came over the channel layer") from error

@@ -1,0 +1,25 @@
+"""Tell the world that something changed: the only way to do so, inside the transaction that changes it."""
+
+from django.db import connection, transaction
+
+from events import change_log
+from events.broadcast_thread import broadcast_thread
+from events.changes import Change
+
+
+class RecordingOutsideTransactionError(RuntimeError):
+    """A change can only be recorded inside the transaction that makes it: wrap both in ``transaction.atomic()``."""
+
+
+def record(*changes: Change) -> None:
+    """Write the changes into the change log and, after the commit, hand them to the broadcast thread.
+
+    A rollback leaves no row and sends no frame. Never raises for a fault of the event path after the commit.
+
+    Raises:
+        RecordingOutsideTransactionError: there is no open transaction.
+    """
+    if not connection.in_atomic_block:
+        raise RecordingOutsideTransactionError(RecordingOutsideTransactionError.__doc__)
+    logged = change_log.append(changes)
+    transaction.on_commit(lambda: broadcast_thread.put(logged), robust=True)

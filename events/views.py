@@ -1,0 +1,20 @@
+"""The health endpoint."""
+
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from events.health import degraded_reasons
+
+
+class HealthView(APIView):
+    """``GET /api/health/``: REST contract, section 7; open to everyone."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    def get(self, request: Request) -> Response:
+        """Answer ``"OK"``, or what is degraded; 500 if the database does not answer."""
+        reasons = degraded_reasons()
+        return Response({"status": "degraded", "reasons": reasons} if reasons else "OK")

@@ -1,0 +1,189 @@
+"""One per server OS process: receives each committed change once and hands its frames to every client."""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from channels.layers import get_channel_layer
+from django.db import Error as DatabaseFailure
+
+from events import change_log, conf, sources
+from events.changes import Change, ChangeKind, LoggedChange
+from events.client_queue import ClientQueue
+from events.database_thread import DatabaseThread
+from events.groups import CHANGES_GROUP, Channel
+from events.messages import Frame, cache_tags, coarse_frames, data_channel, invalidation_frame, read_changes_message
+from events.server_loop import server_loop
+
+logger = logging.getLogger(__name__)
+
+
+class WebSocketManager:
+    """Brings changes from the channel layer (at once) and from the change log (always) to the clients.
+
+    Created, used and stopped on one event loop, the serving one. Its database work runs in two threads of its own,
+    so that a data frame that is slow to build never holds up the log.
+    """
+
+    def __init__(self) -> None:
+        self._clients: dict[Channel, set[ClientQueue]] = {channel: set() for channel in Channel}
+        self._log_thread = DatabaseThread("events-log")
+        self._data_thread = DatabaseThread("events-data")
+        self._reader = change_log.new_reader()
+        self._starting = asyncio.Lock()
+        # The running loops; empty while the manager is not started.
+        self._tasks: list[asyncio.Task[None]] = []
+        # Whether changes may be missing, because the log could not be read when the first client came.
+        self._gap = False
+        # Log id → monotonic time of delivery, oldest first: what must not be delivered again.
+        self._delivered: dict[int, float] = {}
+        # Changes whose data frame is still to be built, oldest first.
+        self._waiting_reads: deque[Change] = deque()
+        self._reads_wanted = asyncio.Event()
+
+    async def start(self) -> None:
+        """Subscribe and begin to read the log; returns once nothing committed from now on is missed. Idempotent."""
+        async with self._starting:
+            if self._tasks:
+                return
+            try:
+                await self._log_thread.run(self._reader.read)
+            except DatabaseFailure:
+                logger.warning("Change log cannot be read, trying again", exc_info=True)
+                self._gap = True
+            server_loop.adopt()
+            self._tasks = [
+                asyncio.create_task(self._forever(self._receive, "Channel layer failed, the change log delivers")),
+                asyncio.create_task(self._forever(self._read_log, "Change log cannot be read, trying again")),
+                asyncio.create_task(self._forever(self._delete_expired, "Expired changes cannot be deleted")),
+                asyncio.create_task(self._forever(self._send_data, "Data frame cannot be built")),
+            ]
+
+    async def stop(self) -> None:
+        """End the loops and leave the channel layer; connected clients get nothing more."""
+        server_loop.release()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._log_thread.stop()
+        await self._data_thread.stop()
+
+    def connect(self, channel: Channel) -> ClientQueue:
+        """Return a queue that gets the frames of every change delivered from now on."""
+        client = ClientQueue(channel)
+        self._clients[channel].add(client)
+        return client
+
+    def disconnect(self, client: ClientQueue) -> None:
+        """Forget the client; idempotent."""
+        self._clients[client.channel].discard(client)
+
+    async def read_engine_status(self) -> Frame:
+        """Read the frame that an ``engine-settings`` client gets first."""
+        return await self._data_thread.run(sources.read_engine_status_frame)
+
+    async def _forever(self, work: Callable[[], Awaitable[None]], failure: str) -> None:
+        while True:
+            # Broker, database and their libraries may fail in any way; delivery must still be there afterwards.
+            try:
+                await work()
+            except Exception:
+                logger.warning(failure, exc_info=True)
+                await asyncio.sleep(conf.RETRY_SECONDS)
+
+    async def _receive(self) -> None:
+        layer = get_channel_layer()
+        try:
+            channel_name = await layer.new_channel()
+            await layer.group_add(CHANGES_GROUP, channel_name)
+            while True:
+                message = await layer.receive(channel_name)
+                try:
+                    self._deliver(read_changes_message(message))
+                except ValueError as error:
+                    logger.warning("Message ignored: %s", error)
+        finally:
+            await layer.flush()
+
+    async def _read_log(self) -> None:
+        await asyncio.sleep(conf.log_interval_seconds())
+        logged = await self._log_thread.run(self._reader.read)
+        if self._gap:
+            self._gap = False
+            self._put(Channel.EVENTS, coarse_frames())
+        self._deliver(logged)
+
+    async def _delete_expired(self) -> None:
+        if await self._log_thread.run(change_log.delete_expired) < conf.DELETE_BATCH_ROWS:
+            await asyncio.sleep(conf.DELETE_INTERVAL_SECONDS)
+
+    async def _send_data(self) -> None:
+        await self._reads_wanted.wait()
+        while self._waiting_reads:
+            change = self._waiting_reads[0]
+            try:
+                channel, frame = await self._read_data(change)
+            except DatabaseFailure:
+                # It stays first in line: nothing is lost while the database is away.
+                raise
+            except Exception:
+                self._waiting_reads.popleft()
+                raise
+            self._waiting_reads.popleft()
+            self._put(channel, [frame])
+        self._reads_wanted.clear()
+
+    async def _read_data(self, change: Change) -> tuple[Channel, Frame]:
+        if change.kind is ChangeKind.ENGINE_STATUS or change.id is None:
+            return Channel.ENGINE_SETTINGS, await self.read_engine_status()
+        process_id = change.id
+        return Channel.PROCESSES, await self._data_thread.run(lambda: sources.read_process_frame(process_id))
+
+    def _deliver(self, logged: list[LoggedChange]) -> None:
+        now = time.monotonic()
+        for item in logged:
+            if item.log_id not in self._delivered:
+                self._delivered[item.log_id] = now
+                self._want_data(item.change)
+                self._put(Channel.EVENTS, [invalidation_frame(tag) for tag in cache_tags(item.change)])
+        forget_before = now - conf.delivered_memory_seconds()
+        while self._delivered and next(iter(self._delivered.values())) < forget_before:
+            del self._delivered[next(iter(self._delivered))]
+
+    def _put(self, channel: Channel, frames: list[Frame]) -> None:
+        for client in self._clients[channel]:
+            for frame in frames:
+                client.put(frame)
+
+    def _want_data(self, change: Change) -> None:
+        channel = data_channel(change)
+        if channel is None or not self._clients[channel]:
+            return
+        if len(self._waiting_reads) >= conf.MAX_WAITING_READS and change in self._waiting_reads:
+            return
+        self._waiting_reads.append(change)
+        self._reads_wanted.set()
+
+
+# The manager of this OS process; None until the first client, and after stop_manager().
+_manager: WebSocketManager | None = None
+
+
+async def running_manager() -> WebSocketManager:
+    """Return this OS process's manager, started on the calling loop by whoever comes first."""
+    global _manager
+    if _manager is None:
+        _manager = WebSocketManager()
+    manager = _manager
+    await manager.start()
+    return manager
+
+
+async def stop_manager() -> None:
+    """Stop this OS process's manager, if there is one; the next client starts a new one."""
+    global _manager
+    manager, _manager = _manager, None
+    if manager is not None:
+        await manager.stop()

@@ -1,0 +1,17 @@
+"""The ASGI application that daphne and uvicorn serve."""
+
+import os
+
+from channels.routing import ProtocolTypeRouter
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orchestrator_ws.settings")
+http_application = get_asgi_application()
+
+# Importable only now that Django is set up.
+from orchestrator_ws.lifespan import lifespan_application  # noqa: E402
+from orchestrator_ws.routing import websocket_application  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {"http": http_application, "websocket": websocket_application, "lifespan": lifespan_application}
+)

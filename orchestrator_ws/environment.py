@@ -1,0 +1,145 @@
+"""The one place where configuration is read from the environment, typed and checked.
+
+Every variable is documented in ``docs/settings.md``; a test compares the two.
+"""
+
+import re
+from typing import Annotated, Any, Literal, Self, TypeAlias
+from urllib.parse import urlsplit
+
+import dj_database_url
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from orchestrator_ws.errors import ConfigurationError
+
+DEVELOPMENT_SECRET_KEY = "insecure-key-for-development-only-never-in-production"  # noqa: S105  DEBUG only
+MIN_SECRET_KEY_LENGTH = 32
+DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
+REDIS_SCHEMES = ("redis", "rediss", "unix")
+
+
+def _split(value: Any) -> Any:
+    """Split ``a, b`` into its parts; empty parts are dropped."""
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _require_origin(origin: str) -> str:
+    parts = urlsplit(origin)
+    if origin != "*" and (
+        parts.scheme not in ("http", "https") or not parts.netloc or f"{parts.scheme}://{parts.netloc}" != origin
+    ):
+        raise ValueError(f"{origin!r} is no origin")
+    return origin
+
+
+def _require_database_url(url: str) -> str:
+    if urlsplit(url).scheme not in DATABASE_SCHEMES:
+        raise ValueError(f"the scheme must be one of {', '.join(DATABASE_SCHEMES)}")
+    dj_database_url.parse(url)
+    return url
+
+
+def _require_redis_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in REDIS_SCHEMES:
+        raise ValueError(f"the scheme must be one of {', '.join(REDIS_SCHEMES)}")
+    if not (parts.path if parts.scheme == "unix" else parts.hostname):
+        raise ValueError("no server is named")
+    return url
+
+
+def _require_module_path(path: str) -> str:
+    if not all(part.isidentifier() for part in path.split(".")):
+        raise ValueError(f"{path!r} is no import path")
+    return path
+
+
+CommaSeparated: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Origins: TypeAlias = Annotated[
+    tuple[Annotated[str, AfterValidator(_require_origin)], ...], NoDecode, BeforeValidator(_split)
+]
+ModulePaths: TypeAlias = Annotated[
+    tuple[Annotated[str, AfterValidator(_require_module_path)], ...], NoDecode, BeforeValidator(_split)
+]
+
+
+class Environment(BaseSettings):
+    """The configuration of one server, worker or command; the description of each field is its remedy."""
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, extra="ignore")
+
+    debug: bool = Field(False, description="set it to true or false")
+    secret_key: str = Field(
+        "", description=f"set it to at least {MIN_SECRET_KEY_LENGTH} random characters, or set DEBUG=true"
+    )
+    allowed_hosts: CommaSeparated = Field(
+        ("localhost", "127.0.0.1", "[::1]"), description="set it to host names separated by commas"
+    )
+    database_url: Annotated[str, AfterValidator(_require_database_url)] = Field(
+        "sqlite:///orchestrator.sqlite3",
+        description="set it to sqlite:///path or postgresql://user:password@host:port/name",
+    )
+    redis_url: Annotated[str, AfterValidator(_require_redis_url)] | None = Field(
+        None, description="set it to redis://, rediss:// or unix://, or unset it for the in-memory layer"
+    )
+    executor: Literal["threadpool", "immediate"] = Field("threadpool", description="set it to threadpool or immediate")
+    max_workers: int = Field(5, ge=1, le=256, description="set it to a whole number from 1 to 256")
+    lease_seconds: int = Field(30, ge=1, le=3600, description="set it to a whole number of seconds from 1 to 3600")
+    workflow_modules: ModulePaths = Field((), description="set it to import paths separated by commas")
+    oauth2_active: bool | None = Field(
+        None, description="set it to true or false, or unset it for the opposite of DEBUG"
+    )
+    cors_origins: Origins = Field(
+        (),
+        description="set it to origins such as https://ui.example.org separated by commas, or to * while DEBUG is true",
+    )
+    events_log_interval_seconds: float = Field(
+        1.0, ge=0.05, le=3600, description="set it to a number of seconds from 0.05 to 3600"
+    )
+    events_log_retention_minutes: int = Field(
+        15, ge=1, le=1440, description="set it to a whole number of minutes from 1 to 1440"
+    )
+    host: str = Field("127.0.0.1", min_length=1, description="set it to the address to listen on")
+    port: int = Field(8000, ge=1, le=65535, description="set it to a port number from 1 to 65535")
+    web_workers: int = Field(2, ge=1, le=256, description="set it to a whole number from 1 to 256")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="set it to DEBUG, INFO, WARNING or ERROR"
+    )
+
+    @model_validator(mode="after")
+    def _require_safe_combination(self) -> Self:
+        if not self.debug and len(self.secret_key) < MIN_SECRET_KEY_LENGTH:
+            raise ConfigurationError(_sentence("secret_key", None, "is missing or too short"))
+        if not self.debug and "*" in self.cors_origins:
+            raise ConfigurationError(_sentence("cors_origins", "*", "allows every origin outside of development"))
+        return self
+
+    @property
+    def authentication_required(self) -> bool:
+        """Whether callers must authenticate: ``OAUTH2_ACTIVE``, by default the opposite of ``DEBUG``."""
+        return not self.debug if self.oauth2_active is None else self.oauth2_active
+
+
+def _sentence(field: str, value: object, fault: str) -> str:
+    """One sentence that names the variable, its value (credentials left out) and the remedy."""
+    shown = "" if value is None or field == "secret_key" else "=" + re.sub(r"//[^/@]*@", "//***@", repr(value))
+    return f"{field.upper()}{shown} {fault}: {Environment.model_fields[field].description}."
+
+
+def _explain(error: ErrorDetails) -> str:
+    field = str(error["loc"][0])
+    return _sentence(field, error["input"], f"is not valid ({error['msg'].removeprefix('Value error, ')})")
+
+
+def load_environment() -> Environment:
+    """Read and check the environment of this OS process.
+
+    Raises:
+        ConfigurationError: a value is wrong; its text is one sentence with variable, value and remedy.
+    """
+    try:
+        return Environment()
+    except ValidationError as error:
+        raise ConfigurationError(_explain(error.errors()[0])) from None

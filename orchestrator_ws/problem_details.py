@@ -1,0 +1,95 @@
+"""Every error body of the REST API (REST contract, sections 1 and 5); the only place that maps errors to statuses."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from pydantic_core import to_jsonable_python
+from pydantic_forms.exceptions import (
+    FormException,
+    FormNotCompleteError,
+    FormNotFoundError,
+    FormOverflowError,
+    FormValidationError,
+)
+from rest_framework.exceptions import APIException, MethodNotAllowed, NotFound
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from orchestrator_ws.errors import (
+    BadRequestError,
+    ConflictError,
+    FailedOperationError,
+    ForbiddenError,
+    NotFoundError,
+    OrchestratorError,
+    PayloadTooLargeError,
+    UnavailableError,
+)
+from orchestrator_ws.request_validation import RequestInvalidError
+
+logger = logging.getLogger(__name__)
+
+STATUSES: dict[type[OrchestratorError], HTTPStatus] = {
+    BadRequestError: HTTPStatus.BAD_REQUEST,
+    ForbiddenError: HTTPStatus.FORBIDDEN,
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    ConflictError: HTTPStatus.CONFLICT,
+    PayloadTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    FailedOperationError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+
+def problem(status: HTTPStatus, detail: str) -> dict[str, Any]:
+    """Return the body of a problem detail; its title is the HTTP phrase, also the default of ``detail``."""
+    return {"detail": detail or status.phrase, "status": status.value, "title": status.phrase}
+
+
+def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn whatever a view raised into its documented response (Django REST framework's exception handler)."""
+    match error:
+        case RequestInvalidError():
+            return Response({"detail": error.entries}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        case OrchestratorError():
+            status = next(status for kind, status in STATUSES.items() if isinstance(error, kind))
+            return Response(problem(status, str(error)), status=status)
+        case FormException():
+            return _form_response(error)
+        case MethodNotAllowed() | NotFound():
+            response = exception_handler(error, context)
+            if response is not None:
+                response.data = {"detail": HTTPStatus(error.status_code).phrase}
+            return response
+        case APIException():
+            return exception_handler(error, context)
+        case _:
+            logger.error("Unexpected exception in a view", exc_info=error)
+            return Response(problem(HTTPStatus.INTERNAL_SERVER_ERROR, ""), status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _form_response(error: FormException) -> Response:
+    extra: dict[str, Any] = {}
+    match error:
+        case FormNotCompleteError():
+            status, title, extra = (
+                HTTPStatus.NOT_EXTENDED,
+                "Form not complete",
+                {"form": error.form, "meta": error.meta},
+            )
+        case FormValidationError():
+            status, title = HTTPStatus.BAD_REQUEST, "Form not valid"
+            extra = {"validation_errors": to_jsonable_python(error.errors, fallback=str)}
+        case FormNotFoundError():
+            status, title = HTTPStatus.NOT_FOUND, "Form not found"
+        case FormOverflowError() | _:
+            status, title = HTTPStatus.INTERNAL_SERVER_ERROR, "Internal Server Error"
+    body = {"type": type(error).__name__, "detail": str(error), "title": title, "status": status.value, **extra}
+    return Response(body, status=status)
+
+
+def route_not_found(request: HttpRequest, *args: object, **kwargs: object) -> JsonResponse:
+    """Answer a request for a route that does not exist."""
+    compact = {"separators": (",", ":")}
+    return JsonResponse({"detail": "Not Found"}, status=HTTPStatus.NOT_FOUND, json_dumps_params=compact)

@@ -1,0 +1,140 @@
+"""Django's settings, made of the typed environment; nothing else reads environment variables."""
+
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+import django_stubs_ext
+import structlog
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from orchestrator_ws.environment import DEVELOPMENT_SECRET_KEY, load_environment
+
+# Makes Django's generic classes subscriptable at run time, as their type stubs have them.
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+ENVIRONMENT = load_environment()
+
+DEBUG = ENVIRONMENT.debug
+SECRET_KEY = ENVIRONMENT.secret_key or DEVELOPMENT_SECRET_KEY
+ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
+OAUTH2_ACTIVE = ENVIRONMENT.authentication_required
+
+INSTALLED_APPS = [
+    "servestatic",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "corsheaders",
+    "rest_framework",
+    "events",
+    "settings",
+    "processes",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "orchestrator_ws.urls"
+ASGI_APPLICATION = "orchestrator_ws.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "static/"
+SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_AUTOREFRESH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+
+def _database() -> dict[str, Any]:
+    config: dict[str, Any] = {**dj_database_url.parse(ENVIRONMENT.database_url)}
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        config["NAME"] = BASE_DIR / config["NAME"] if config["NAME"] != ":memory:" else config["NAME"]
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+        # A file, as in production: SQLite's in-memory databases cannot be shared by threads without locking errors.
+        config["TEST"] = {"NAME": BASE_DIR / "test.sqlite3"}
+    return config
+
+
+def _channel_layer() -> dict[str, Any]:
+    if ENVIRONMENT.redis_url is None:
+        return {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}
+    # One try, one second: what the fast path cannot bring at once, the change log brings.
+    host = {
+        "address": ENVIRONMENT.redis_url,
+        "socket_connect_timeout": 1,
+        "retry": Retry(NoBackoff(), 0),
+    }
+    return {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [host], "prefix": "orchestrator"},
+    }
+
+
+DATABASES = {"default": _database()}
+CHANNEL_LAYERS = {"default": _channel_layer()}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["events.rest_authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["events.rest_authentication.IsCaller"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "EXCEPTION_HANDLER": "orchestrator_ws.problem_details.handle_exception",
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
+}
+
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_ALL_ORIGINS = "*" in ENVIRONMENT.cors_origins
+CORS_ALLOWED_ORIGINS = [origin for origin in ENVIRONMENT.cors_origins if origin != "*"]
+CORS_ALLOW_METHODS = ["GET", "PUT", "PATCH", "POST", "DELETE", "OPTIONS", "HEAD"]
+CORS_ALLOW_HEADERS = ["authorization", "content-type", "if-none-match", "if-match"]
+CORS_EXPOSE_HEADERS = ["Content-Range", "ETag"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
+    # pydantic-forms logs what users typed at DEBUG; payloads stay out of the log.
+    "loggers": {"pydantic_forms": {"level": "WARNING"}},
+}
+structlog.configure(
+    processors=[structlog.stdlib.filter_by_level, structlog.stdlib.render_to_log_kwargs],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)

@@ -1,0 +1,16 @@
+"""The HTTP routes of the project."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+
+from orchestrator_ws.problem_details import route_not_found
+
+urlpatterns = [
+    path("", RedirectView.as_view(url="/admin/")),
+    path("admin/", admin.site.urls),
+    path("api/", include("processes.urls")),
+    path("api/", include("settings.urls")),
+    path("api/", include("events.urls")),
+    re_path(r"^api(/|$)", route_not_found),
+]

@@ -1,0 +1,1 @@
+"""Processes: the runs of workflows, from the definition to REST and admin."""

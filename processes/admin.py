@@ -1,0 +1,103 @@
+"""Processes in Django admin: to look at, and to resume, abort and delete through the operations."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from pydantic_forms.exceptions import FormException
+
+from orchestrator_ws.errors import OrchestratorError
+from processes import operations
+from processes.models import Process, ProcessStep
+
+
+class ReadOnlyAdmin(admin.options.BaseModelAdmin[Any]):
+    """Shows, never edits: rows of the engine are written by the engine."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: deleting is an action, through the operation."""
+        return False
+
+
+class ProcessStepInline(ReadOnlyAdmin, admin.TabularInline[ProcessStep, Process]):
+    """The steps of a process, in the order in which they ended."""
+
+    model = ProcessStep
+    fields = ["name", "status", "created_by", "started_at", "completed_at", "state"]
+    extra = 0
+
+
+@admin.register(Process)
+class ProcessAdmin(ReadOnlyAdmin, admin.ModelAdmin[Process]):
+    """The list of processes, with an action for each operation and its permission."""
+
+    list_display = [
+        "process_id",
+        "workflow",
+        "last_status",
+        "last_step",
+        "created_by",
+        "started_at",
+        "last_modified_at",
+    ]
+    list_filter = ["last_status", "is_task", "workflow"]
+    search_fields = ["process_id", "workflow__name", "note"]
+    list_select_related = ["workflow"]
+    ordering = ["-started_at"]
+    inlines = [ProcessStepInline]
+    exclude = ["lease_token", "lease_expires_at"]
+    actions = ["resume", "abort", "delete_task"]
+
+    def has_resume_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may resume processes."""
+        return request.user.has_perm("processes.resume_process")
+
+    def has_abort_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may abort processes."""
+        return request.user.has_perm("processes.abort_process")
+
+    def has_delete_task_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may delete tasks."""
+        return request.user.has_perm("processes.delete_process")
+
+    @admin.action(permissions=["resume"], description="Resume selected processes")
+    def resume(self, request: HttpRequest, processes: QuerySet[Process]) -> None:
+        """Resume those that need no input."""
+        self._each(request, processes, "resumed", lambda pid: operations.resume_process(pid, [], _reporter(request)))
+
+    @admin.action(permissions=["abort"], description="Abort selected processes")
+    def abort(self, request: HttpRequest, processes: QuerySet[Process]) -> None:
+        """Abort them."""
+        self._each(request, processes, "aborted", lambda pid: operations.abort_process(pid, _reporter(request)))
+
+    @admin.action(permissions=["delete_task"], description="Delete selected tasks")
+    def delete_task(self, request: HttpRequest, processes: QuerySet[Process]) -> None:
+        """Delete those that are tasks."""
+        self._each(request, processes, "deleted", operations.delete_task)
+
+    def _each(
+        self, request: HttpRequest, processes: QuerySet[Process], done: str, operation: Callable[[Any], None]
+    ) -> None:
+        for process_id in processes.values_list("pk", flat=True):
+            try:
+                operation(process_id)
+            except FormException:
+                messages.error(request, f"{process_id}: its form has to be filled in, which admin cannot do")
+            except OrchestratorError as error:
+                messages.error(request, f"{process_id}: {error}")
+            else:
+                messages.success(request, f"{process_id} {done}")
+
+
+def _reporter(request: HttpRequest) -> str:
+    return request.user.get_username()

@@ -1,0 +1,31 @@
+"""Django's registration of the process engine."""
+
+from django.apps import AppConfig
+from django.conf import settings as django_settings
+
+DEMO_MODULE = "processes.demo_workflows"
+
+
+class ProcessesConfig(AppConfig):
+    """Loads the workflow modules and fills the slots of the apps below."""
+
+    name = "processes"
+
+    def ready(self) -> None:
+        from events import sources
+        from events.groups import Channel
+        from orchestrator_ws.errors import ConfigurationError
+        from processes import leases, recovery
+        from processes.serializers import channel_body
+        from processes.workflow.errors import WorkflowDefinitionError
+        from processes.workflow.registry import load_modules
+        from settings import running_count
+        from settings.signals import engine_unlocked
+
+        try:
+            load_modules([DEMO_MODULE, *django_settings.ENVIRONMENT.workflow_modules])
+        except WorkflowDefinitionError as error:
+            raise ConfigurationError(f"WORKFLOW_MODULES: {error}") from error
+        sources.provide(Channel.PROCESSES, channel_body)
+        running_count.provide(leases.count_live)
+        engine_unlocked.connect(recovery.resume_standing, dispatch_uid="processes.recovery")

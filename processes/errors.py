@@ -1,0 +1,52 @@
+"""The situations in which the process engine refuses; each text is the ``detail`` of the REST contract."""
+
+from uuid import UUID
+
+from orchestrator_ws.errors import BadRequestError, ConflictError, NotFoundError
+from processes.statuses import ProcessStatus
+
+
+class ProcessNotFoundError(NotFoundError):
+    """There is no process with this id."""
+
+    def __init__(self, process_id: UUID) -> None:
+        super().__init__(f"Process with process_id {process_id} not found")
+
+
+class TaskNotFoundError(NotFoundError):
+    """There is no task with this id to delete."""
+
+    def __init__(self) -> None:
+        super().__init__("Not Found")
+
+
+class WorkflowNotFoundError(NotFoundError):
+    """There is no workflow with this key."""
+
+    def __init__(self) -> None:
+        super().__init__("Workflow does not exist")
+
+
+class ProcessNotResumableError(ConflictError):
+    """The status does not allow to resume."""
+
+    def __init__(self, status: ProcessStatus) -> None:
+        super().__init__(f"Resuming a {status.value} workflow is not possible")
+
+
+class WorkflowRemovedError(ConflictError):
+    """The code of the process's workflow is gone."""
+
+    def __init__(self) -> None:
+        super().__init__("This workflow cannot be resumed because it has been removed")
+
+
+class ProcessNotDeletableError(BadRequestError):
+    """Only tasks can be deleted."""
+
+    def __init__(self) -> None:
+        super().__init__("Bad Request")
+
+
+class LeaseLostError(Exception):
+    """The runner may not write any more: its process was aborted, deleted, or taken by another runner."""

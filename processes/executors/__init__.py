@@ -1,0 +1,25 @@
+"""Executors: where a process runs. Only ids are handed to them; the database is the queue of record."""
+
+from functools import cache
+from uuid import UUID
+
+from django.conf import settings as django_settings
+from django.db import transaction
+
+from processes.executors.base import Executor
+from processes.executors.immediate import ImmediateExecutor
+from processes.executors.threadpool import ThreadPoolProcessExecutor
+
+
+@cache
+def get_executor() -> Executor:
+    """Return this OS process's executor, as ``EXECUTOR`` names it."""
+    environment = django_settings.ENVIRONMENT
+    if environment.executor == "immediate":
+        return ImmediateExecutor()
+    return ThreadPoolProcessExecutor(environment.max_workers)
+
+
+def submit_after_commit(process_id: UUID) -> None:
+    """Hand the process to the executor once the caller's transaction is committed; a fault there undoes nothing."""
+    transaction.on_commit(lambda: get_executor().submit(process_id), robust=True)

@@ -1,0 +1,27 @@
+"""What an executor is."""
+
+from typing import Protocol
+from uuid import UUID
+
+from processes.statuses import ProcessStatus
+
+
+class Executor(Protocol):
+    """Brings processes to runners."""
+
+    name: str
+    """Its name on the wire (``executor_type``)."""
+
+    status_when_resumed: ProcessStatus
+    """``running`` where a runner is at hand, ``resumed`` where the process waits in a queue of its own first."""
+
+    worker_count: int
+    """How many runners there are."""
+
+    def submit(self, process_id: UUID) -> None:
+        """See that the process is run soon; called after the commit, any thread; never raises."""
+        ...
+
+    def stop(self) -> None:
+        """Let runners stop before their next step and wait for them; nothing may be submitted afterwards."""
+        ...

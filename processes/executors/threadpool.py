@@ -1,0 +1,45 @@
+"""Runs processes in a pool of threads of the server."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+from django.db import connection
+
+from processes import execution
+from processes.statuses import ProcessStatus
+
+logger = logging.getLogger(__name__)
+
+
+class ThreadPoolProcessExecutor:
+    """See ``Executor``."""
+
+    name = "threadpool"
+    status_when_resumed = ProcessStatus.RUNNING
+
+    def __init__(self, worker_count: int) -> None:
+        self.worker_count = worker_count
+        self._pool = ThreadPoolExecutor(worker_count, "process")
+
+    def submit(self, process_id: UUID) -> None:
+        """Queue the process; after ``stop`` the database keeps it for another host."""
+        try:
+            self._pool.submit(_run, process_id)
+        except RuntimeError:
+            logger.warning("Process %s waits: this server shuts down", process_id)
+
+    def stop(self) -> None:
+        """Drop the queue, ask the runners to stop before their next step, and wait for them."""
+        execution.stopping.requested = True
+        self._pool.shutdown(cancel_futures=True)
+
+
+def _run(process_id: UUID) -> None:
+    # The top of the job: a fault here (the database away, say) must not pass silently, nor keep a connection.
+    try:
+        execution.run_process(process_id)
+    except Exception:
+        logger.exception("Runner of process %s failed", process_id)
+    finally:
+        connection.close()

@@ -1,0 +1,148 @@
+"""Leases: at most one runner works on a process, and one that lost its lease cannot write."""
+
+import logging
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings as django_settings
+from django.db import Error as DatabaseFailure
+from django.db import connection, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from events.changes import Change, ChangeKind
+from events.recording import record
+from processes.models import Process
+from processes.statuses import RUNNABLE, ProcessStatus
+from settings.queries import hold_engine, locked_expression
+
+logger = logging.getLogger(__name__)
+
+NO_LEASE: dict[str, Any] = {"lease_token": None, "lease_expires_at": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to run one process; the token changes whenever it goes to somebody else."""
+
+    process_id: UUID
+    token: UUID
+
+
+def live() -> Q:
+    """Return "a runner holds it now", by the database's clock, which is one for all hosts."""
+    return Q(lease_token__isnull=False, lease_expires_at__gt=Now())
+
+
+def count_live() -> int:
+    """Return how many runners execute steps now, on all hosts."""
+    return Process.objects.filter(live()).count()
+
+
+def held(lease: Lease) -> Q:
+    """Return "this lease still allows to write": the token is in place and the process was not aborted."""
+    return Q(pk=lease.process_id, lease_token=lease.token, last_status__in=RUNNABLE)
+
+
+def extended() -> dict[str, Any]:
+    """Return the columns that make a lease last from now on."""
+    return {"lease_expires_at": Now() + timedelta(seconds=django_settings.ENVIRONMENT.lease_seconds)}
+
+
+def take(process_id: UUID) -> Lease | None:
+    """Take the process for a runner; None if somebody holds it, it is not runnable, or the engine is locked.
+
+    A ``created`` process becomes ``running``, which browsers hear of. A ``resumed`` one stays so until its first step
+    is logged: what a browser may see of it does not change.
+    """
+    lease = Lease(process_id, uuid.uuid4())
+    columns = {"lease_token": lease.token, **extended()}
+    with transaction.atomic():
+        if hold_engine().global_lock:
+            return None
+        free = Process.objects.filter(~live(), pk=process_id)
+        now = timezone.now()
+        if free.filter(last_status=ProcessStatus.CREATED).update(
+            last_status=ProcessStatus.RUNNING, last_modified_at=now, **columns
+        ):
+            record(Change(ChangeKind.PROCESS, process_id))
+            return lease
+        return lease if free.filter(last_status__in=RUNNABLE).update(**columns) else None
+
+
+def may_go_on(lease: Lease) -> bool:
+    """Return whether the runner may start another step: it holds the lease and the engine is not locked. One query."""
+    locked = Process.objects.filter(held(lease)).values_list(locked_expression()).first()
+    return locked is not None and not locked[0]
+
+
+def release(lease: Lease) -> None:
+    """Give the process back; does nothing if the lease is gone, as it is after a run that came to its end."""
+    if not Process.objects.filter(pk=lease.process_id, lease_token=lease.token).exists():
+        return
+    with ending():
+        Process.objects.filter(pk=lease.process_id, lease_token=lease.token).update(**NO_LEASE)
+
+
+@contextmanager
+def ending() -> Iterator[None]:
+    """Wrap, in one transaction, what may end a lease: the last one to end while the engine is locked pauses it.
+
+    Browsers hear of that. Nobody can lock the engine between the end of the lease and the count.
+    """
+    with transaction.atomic():
+        locked = hold_engine().global_lock
+        before = count_live() if locked else 0
+        yield
+        if locked and before and not count_live():
+            record(Change(ChangeKind.ENGINE_STATUS))
+
+
+class LeaseKeeper:
+    """A thread that renews the leases which this OS process holds, three times per lease period."""
+
+    def __init__(self) -> None:
+        self._held: set[Lease] = set()
+        self._changed = threading.Condition()
+        # The running thread; None while no lease is held.
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def keeping(self, lease: Lease) -> Iterator[None]:
+        """Renew the lease for as long as the block runs. Any thread."""
+        with self._changed:
+            self._held.add(lease)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="LeaseKeeper", daemon=True)
+                self._thread.start()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._held.discard(lease)
+                self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: not self._held, django_settings.ENVIRONMENT.lease_seconds / 3)
+                if not self._held:
+                    self._thread = None
+                    return
+                tokens = [lease.token for lease in self._held]
+            try:
+                Process.objects.filter(lease_token__in=tokens).update(**extended())
+            except DatabaseFailure:
+                logger.warning("%d leases could not be renewed, trying again", len(tokens), exc_info=True)
+            finally:
+                connection.close()
+
+
+lease_keeper = LeaseKeeper()

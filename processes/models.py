@@ -1,0 +1,113 @@
+"""The rows of the process engine."""
+
+import uuid
+
+from django.db import models
+
+from processes.statuses import ProcessStatus, StepStatus
+from processes.workflow import Assignee, Target
+
+MAX_NOTE_LENGTH = 5000
+
+
+class Workflow(models.Model):
+    """The row of a workflow that was started at least once; it outlives the definition in the code."""
+
+    workflow_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=255, unique=True)
+    description = models.TextField(blank=True)
+    target = models.CharField(max_length=16, choices=[(target.value, target.value) for target in Target])
+    is_task = models.BooleanField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Process(models.Model):
+    """One run of a workflow.
+
+    ``lease_token`` and ``lease_expires_at`` say which runner holds it; only ``processes.leases`` and
+    ``processes.step_log`` write them.
+    """
+
+    process_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="processes")
+    is_task = models.BooleanField()
+    last_status = models.CharField(
+        max_length=32,
+        choices=[(status.value, status.value) for status in ProcessStatus],
+        default=ProcessStatus.CREATED.value,
+    )
+    last_step = models.CharField(max_length=255, null=True)
+    assignee = models.CharField(
+        max_length=16,
+        choices=[(assignee.value, assignee.value) for assignee in Assignee],
+        default=Assignee.SYSTEM.value,
+    )
+    created_by = models.CharField(max_length=255, null=True)
+    failed_reason = models.TextField(null=True)
+    traceback = models.TextField(null=True)
+    note = models.TextField(null=True, max_length=MAX_NOTE_LENGTH)
+    started_at = models.DateTimeField(db_index=True)
+    last_modified_at = models.DateTimeField(db_index=True)
+    lease_token = models.UUIDField(null=True, editable=False)
+    lease_expires_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name_plural = "processes"
+        permissions = [("resume_process", "Can resume process"), ("abort_process", "Can abort process")]
+        indexes = [
+            models.Index(fields=["last_status", "is_task"]),
+            models.Index(
+                fields=["lease_expires_at"], condition=models.Q(lease_token__isnull=False), name="process_live"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.process_id)
+
+    @property
+    def status(self) -> ProcessStatus:
+        """The stored status as its enum member."""
+        return ProcessStatus(self.last_status)
+
+
+class ProcessStep(models.Model):
+    """One logged step; the order of ``id`` is the order in which steps ended."""
+
+    id = models.BigAutoField(primary_key=True)
+    step_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    process = models.ForeignKey(Process, on_delete=models.CASCADE, related_name="steps")
+    name = models.CharField(max_length=255)
+    status = models.CharField(max_length=32, choices=[(status.value, status.value) for status in StepStatus])
+    state = models.JSONField()
+    created_by = models.CharField(max_length=255, null=True)
+    started_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.status}"
+
+
+class ProcessInput(models.Model):
+    """What was handed in from outside: the initial state at the start, then one row per accepted resume.
+
+    Only ids travel to an executor, so a runner on any host finds here what it works with, and for whom.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    process = models.ForeignKey(Process, on_delete=models.CASCADE, related_name="inputs")
+    state = models.JSONField()
+    created_by = models.CharField(max_length=255)
+    created_at = models.DateTimeField(auto_now_add=True)
+    used = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"input {self.pk} of {self.process_id}"

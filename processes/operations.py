@@ -1,0 +1,176 @@
+"""Start, resume, abort, delete, note: the rules, and the one transaction of each. Views and admin only call these."""
+
+import uuid
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from events.changes import Change, ChangeKind
+from events.recording import record
+from processes import leases
+from processes.errors import (
+    ProcessNotDeletableError,
+    ProcessNotFoundError,
+    ProcessNotResumableError,
+    TaskNotFoundError,
+    WorkflowNotFoundError,
+    WorkflowRemovedError,
+)
+from processes.executors import get_executor, submit_after_commit
+from processes.models import Process, ProcessInput, ProcessStep, Workflow
+from processes.queries import get_process, get_progress
+from processes.statuses import RESUMABLE, ProcessStatus, StepStatus
+from processes.workflow import abort
+from processes.workflow.forms import submit
+from processes.workflow.registry import WORKFLOWS
+from processes.workflow.state import State
+from settings.operations import require_unlocked
+
+_NO_ERROR: dict[str, Any] = {"failed_reason": None, "traceback": None}
+
+
+def start_process(workflow_key: str, pages: list[State], reporter: str) -> UUID:
+    """Create a process and hand it to the executor; return its id once the row is committed.
+
+    ``pages`` are the user's inputs for the pages of the workflow's form, all so far.
+
+    Raises:
+        EngineLockedError: the engine is locked.
+        WorkflowNotFoundError: there is no such workflow.
+        FormNotCompleteError, FormValidationError, FormOverflowError: see ``workflow.forms.submit``; nothing is stored.
+    """
+    require_unlocked()
+    workflow = WORKFLOWS.find(workflow_key)
+    if workflow is None:
+        raise WorkflowNotFoundError
+    process_id = uuid.uuid4()
+    initial_state = {
+        "process_id": str(process_id),
+        "reporter": reporter,
+        "workflow_name": workflow.name,
+        "workflow_target": workflow.target.value,
+    }
+    state = submit(workflow.initial_form, initial_state, pages) | initial_state
+    now = timezone.now()
+    with transaction.atomic():
+        row, _ = Workflow.objects.get_or_create(
+            name=workflow.name,
+            defaults={
+                "description": workflow.description,
+                "target": workflow.target,
+                "is_task": workflow.is_task,
+            },
+        )
+        Process.objects.create(
+            process_id=process_id,
+            workflow=row,
+            is_task=workflow.is_task,
+            created_by=reporter,
+            started_at=now,
+            last_modified_at=now,
+        )
+        ProcessInput.objects.create(process_id=process_id, state=state, created_by=reporter, used=True)
+        record(Change(ChangeKind.PROCESS, process_id))
+        submit_after_commit(process_id)
+    return process_id
+
+
+def resume_process(process_id: UUID, pages: list[State], reporter: str) -> None:
+    """Let a suspended, failed or waiting process go on; a suspended one with the input for its form.
+
+    An empty list means one empty page. A step without form ignores the pages.
+
+    Raises:
+        EngineLockedError: the engine is locked.
+        ProcessNotFoundError, ProcessNotResumableError, WorkflowRemovedError: as their names say.
+        FormNotCompleteError, FormValidationError, FormOverflowError: see ``workflow.forms.submit``; nothing is stored.
+    """
+    require_unlocked()
+    process = get_process(process_id)
+    if process.status not in RESUMABLE:
+        raise ProcessNotResumableError(process.status)
+    if WORKFLOWS.find(process.workflow.name) is None:
+        raise WorkflowRemovedError
+    at, _ = get_progress(process)
+    form = at.pending[0].form if at.pending else None
+    # An author's form may be slow: it is walked outside of the transaction, whose update tells if it was overtaken.
+    update = {} if form is None else submit(form, at.current_state, pages or [{}])
+    with transaction.atomic():
+        resumed = Process.objects.filter(
+            ~leases.live(), pk=process_id, last_status=process.last_status, last_step=process.last_step
+        ).update(last_status=get_executor().status_when_resumed, last_modified_at=timezone.now(), **_NO_ERROR)
+        if not resumed:
+            raise ProcessNotResumableError(get_process(process_id).status)
+        ProcessInput.objects.create(process_id=process_id, state=update, created_by=reporter, used=form is None)
+        record(Change(ChangeKind.PROCESS_STATUS_COUNTS), Change(ChangeKind.PROCESS, process_id))
+        submit_after_commit(process_id)
+
+
+def abort_process(process_id: UUID, reporter: str) -> None:
+    """End the process for good, whatever its status; a completed or aborted one stays as it is.
+
+    A runner that executes a step keeps its lease until it notices, but can write nothing any more.
+
+    Raises:
+        ProcessNotFoundError: there is no such process.
+    """
+    with transaction.atomic():
+        process = Process.objects.select_for_update().filter(pk=process_id).first()
+        if process is None:
+            raise ProcessNotFoundError(process_id)
+        if process.status not in (ProcessStatus.COMPLETED, ProcessStatus.ABORTED):
+            _log_abort(process, reporter)
+            record(Change(ChangeKind.PROCESS_STEP, process_id))
+        record(Change(ChangeKind.PROCESS_STATUS_COUNTS))
+
+
+def delete_task(process_id: UUID) -> None:
+    """Delete a task with all that belongs to it; a runner that still works on it can write nothing any more.
+
+    Raises:
+        TaskNotFoundError: there is no such process.
+        ProcessNotDeletableError: it is not a task.
+    """
+    with leases.ending():
+        process = Process.objects.select_for_update().filter(pk=process_id).first()
+        if process is None:
+            raise TaskNotFoundError
+        if not process.is_task:
+            raise ProcessNotDeletableError
+        process.delete()
+        record(Change(ChangeKind.PROCESS_DELETED, process_id))
+
+
+def set_note(process_id: UUID, note: str | None) -> None:
+    """Set or clear the process's note.
+
+    Raises:
+        ProcessNotFoundError: there is no such process.
+    """
+    with transaction.atomic():
+        if not Process.objects.filter(pk=process_id).update(note=note, last_modified_at=timezone.now()):
+            raise ProcessNotFoundError(process_id)
+        record(Change(ChangeKind.PROCESS, process_id))
+
+
+def _log_abort(process: Process, reporter: str) -> None:
+    at, _ = get_progress(process)
+    now = timezone.now()
+    ProcessStep.objects.create(
+        process=process,
+        name=abort.name,
+        status=StepStatus.ABORT,
+        state=at.current_state,
+        created_by=reporter,
+        started_at=now,
+        completed_at=now,
+    )
+    Process.objects.filter(pk=process.pk).update(
+        last_status=ProcessStatus.ABORTED,
+        last_step=abort.name,
+        assignee=abort.assignee,
+        last_modified_at=now,
+        **_NO_ERROR,
+    )

@@ -1,0 +1,91 @@
+"""Read processes: one with its steps, many as a list, and counts."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count
+
+from processes.errors import ProcessNotFoundError
+from processes.leases import live
+from processes.models import Process, ProcessStep
+from processes.progress import Progress, progress, state_deltas
+from processes.statuses import RUNNABLE
+from processes.workflow import StepList
+from processes.workflow.forms import first_page
+from processes.workflow.registry import WORKFLOWS
+from processes.workflow.state import State
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProcessDetail:
+    """Everything that is shown of one process, as of one moment."""
+
+    process: Process
+    logged: Sequence[ProcessStep]
+    deltas: Sequence[State]
+    progress: Progress
+    form: State | None
+
+
+def get_process(process_id: UUID) -> Process:
+    """Return the row.
+
+    Raises:
+        ProcessNotFoundError: there is none.
+    """
+    process = Process.objects.select_related("workflow").filter(pk=process_id).first()
+    if process is None:
+        raise ProcessNotFoundError(process_id)
+    return process
+
+
+def get_progress(process: Process) -> tuple[Progress, list[ProcessStep]]:
+    """Return where the process stands and its logged steps; nothing is pending if its workflow was removed."""
+    workflow = WORKFLOWS.find(process.workflow.name)
+    steps = StepList() if workflow is None else workflow.steps
+    initial = process.inputs.first()
+    logged = list(process.steps.all())
+    return progress(steps, logged, {} if initial is None else initial.state), logged
+
+
+def get_process_detail(process_id: UUID) -> ProcessDetail:
+    """Return the process with its steps and the form that it may wait for.
+
+    Raises:
+        ProcessNotFoundError: there is no such process.
+    """
+    process = get_process(process_id)
+    at, logged = get_progress(process)
+    return ProcessDetail(
+        process=process, logged=logged, deltas=state_deltas(logged), progress=at, form=_pending_form(process, at)
+    )
+
+
+def _pending_form(process: Process, at: Progress) -> State | None:
+    form = at.pending[0].form if at.pending else None
+    if form is None:
+        return None
+    # An author's code; a form that cannot be made must not hide the process.
+    try:
+        return first_page(form, at.current_state)
+    except Exception:
+        logger.warning("Process %s: its form cannot be made", process.pk, exc_info=True)
+        return None
+
+
+def count_statuses() -> dict[str, dict[str, int]]:
+    """Return how many processes and tasks there are per status; only statuses that occur. One query."""
+    counts: dict[str, dict[str, int]] = {"process_counts": {}, "task_counts": {}}
+    rows = Process.objects.values_list("is_task", "last_status").annotate(Count("pk")).order_by("last_status")
+    for is_task, status, count in rows:
+        counts["task_counts" if is_task else "process_counts"][status] = count
+    return counts
+
+
+def count_queued() -> int:
+    """Return how many processes wait for a runner: runnable, and held by none."""
+    return Process.objects.filter(~live(), last_status__in=RUNNABLE).count()

@@ -1,0 +1,30 @@
+"""Set processes going again that stand still without a runner."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from events.changes import Change, ChangeKind
+from events.recording import record
+from processes.executors import submit_after_commit
+from processes.leases import live
+from processes.models import Process
+from processes.statuses import RUNNABLE, ProcessStatus
+
+
+def resume_standing(**signal_arguments: Any) -> None:
+    """Resume every runnable process that no runner holds; receives the engine's unlock, inside its transaction.
+
+    Each ``running`` one becomes ``resumed``, which browsers hear of. ``created`` and ``resumed`` ones, which the lock
+    kept from being taken, are only submitted again.
+    """
+    standing = Process.objects.filter(~live(), last_status__in=RUNNABLE).order_by("started_at")
+    for process_id, status in list(standing.values_list("pk", "last_status")):
+        if status == ProcessStatus.RUNNING:
+            resumed = Process.objects.filter(~live(), pk=process_id, last_status=status).update(
+                last_status=ProcessStatus.RESUMED, last_modified_at=timezone.now()
+            )
+            if not resumed:
+                continue
+            record(Change(ChangeKind.PROCESS, process_id))
+        submit_after_commit(process_id)

@@ -1,0 +1,193 @@
+"""The process object on the wire: REST (REST contract, section 3) and the ``processes`` channel (section 6 there)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from rest_framework import serializers
+
+from orchestrator_ws.contracts import JsonObject
+from processes.errors import ProcessNotFoundError
+from processes.models import MAX_NOTE_LENGTH, Process, ProcessStep
+from processes.queries import ProcessDetail, get_process_detail
+from processes.statuses import StepStatus
+from processes.workflow.state import State
+
+
+class NoteChange(BaseModel):
+    """The body of ``PATCH /api/processes/{process_id}``; an absent note changes nothing."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    note: str | None = Field(None, max_length=MAX_NOTE_LENGTH)
+
+
+class EpochField(serializers.Field):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A datetime as a float: Unix epoch, seconds."""
+
+    def to_representation(self, value: datetime) -> float:
+        """Return the seconds."""
+        return value.timestamp()
+
+
+class ProcessSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]  # as above
+    """The keys that list and detail share; subscriptions come with the subscriptions app, so there are none."""
+
+    workflow_id = serializers.UUIDField(source="workflow.workflow_id")
+    workflow_name = serializers.CharField(source="workflow.name")
+    workflow_target = serializers.CharField(source="workflow.target")
+    started_at = EpochField()
+    last_modified_at = EpochField()
+
+    class Meta:
+        model = Process
+        fields = [
+            "process_id",
+            "workflow_id",
+            "workflow_name",
+            "is_task",
+            "created_by",
+            "failed_reason",
+            "started_at",
+            "last_status",
+            "last_step",
+            "assignee",
+            "last_modified_at",
+            "traceback",
+            "workflow_target",
+            "note",
+        ]
+
+    def to_representation(self, instance: Process) -> JsonObject:
+        """Return the object of the list: what only the detail has is null."""
+        body = dict(super().to_representation(instance))
+        return body | {
+            "product_id": None,
+            "customer_id": None,
+            "subscriptions": [],
+            "current_state": None,
+            "steps": None,
+            "form": None,
+        }
+
+
+def process_body(process: Process) -> JsonObject:
+    """Return one element of ``GET /api/processes/``."""
+    return dict(ProcessSerializer(process).data)
+
+
+def detail_body(detail: ProcessDetail) -> JsonObject:
+    """Return the body of ``GET /api/processes/{process_id}``."""
+    return process_body(detail.process) | {
+        "current_state": detail.progress.current_state,
+        "steps": [*_executed(detail), *_pending(detail)],
+        "form": detail.form,
+    }
+
+
+def _executed(detail: ProcessDetail) -> Iterator[JsonObject]:
+    for row, delta in zip(detail.logged, detail.deltas, strict=True):
+        completed = row.completed_at.timestamp()
+        yield {
+            "step_id": str(row.step_id),
+            "name": row.name,
+            "status": row.status,
+            "created_by": row.created_by,
+            "executed": completed,
+            "started": completed if row.started_at is None else row.started_at.timestamp(),
+            "completed": completed,
+            "commit_hash": None,
+            "state": row.state,
+            "state_delta": delta,
+        }
+
+
+def _pending(detail: ProcessDetail) -> Iterator[JsonObject]:
+    for step in detail.progress.pending:
+        yield {
+            "step_id": None,
+            "name": step.name,
+            "status": StepStatus.PENDING.value,
+            "created_by": None,
+            "executed": None,
+            "started": None,
+            "completed": None,
+            "commit_hash": None,
+            "state": None,
+            "state_delta": None,
+        }
+
+
+def channel_body(process_id: UUID | None) -> JsonObject | None:
+    """Read the process and return its object on the ``processes`` channel, None if it is gone.
+
+    Keys in the order of the WebSocket contract, section 6, deprecated aliases last; datetimes there are ISO 8601.
+    """
+    if process_id is None:
+        return None
+    try:
+        detail = get_process_detail(process_id)
+    except ProcessNotFoundError:
+        return None
+    process = detail.process
+    started, modified = _iso(process.started_at), _iso(process.last_modified_at)
+    pid, customer_id = str(process.pk), None
+    return {
+        "process_id": pid,
+        "product_id": None,
+        "customer_id": customer_id,
+        "assignee": process.assignee,
+        "last_status": process.last_status,
+        "last_step": process.last_step,
+        "is_task": process.is_task,
+        "workflow_id": str(process.workflow.workflow_id),
+        "workflow_name": process.workflow.name,
+        "workflow_target": process.workflow.target,
+        "failed_reason": process.failed_reason,
+        "created_by": process.created_by,
+        "started_at": started,
+        "traceback": process.traceback,
+        "last_modified_at": modified,
+        "product": None,
+        "subscriptions": [],
+        "steps": [*_channel_executed(detail), *_channel_pending(detail)],
+        "form": detail.form,
+        "current_state": detail.progress.current_state,
+        "id": pid,
+        "pid": pid,
+        "workflow": process.workflow.name,
+        "status": process.last_status,
+        "step": process.last_step,
+        "started": started,
+        "last_modified": modified,
+        "customer": customer_id,
+    }
+
+
+def _channel_executed(detail: ProcessDetail) -> Iterator[JsonObject]:
+    for row, delta in zip(detail.logged, detail.deltas, strict=True):
+        yield _channel_step(row, delta)
+
+
+def _channel_step(row: ProcessStep, delta: State) -> JsonObject:
+    step_id = str(row.step_id)
+    return {
+        "name": row.name,
+        "executed": row.completed_at.timestamp(),
+        "status": row.status,
+        "state": row.state,
+        "created_by": row.created_by,
+        "step_id": step_id,
+        "stepid": step_id,
+        "state_delta": delta,
+    }
+
+
+def _channel_pending(detail: ProcessDetail) -> Iterator[JsonObject]:
+    for step in detail.progress.pending:
+        yield {"name": step.name, "status": StepStatus.PENDING.value}
+
+
+def _iso(value: datetime) -> str:
+    return value.isoformat(timespec="seconds")

@@ -1,0 +1,21 @@
+"""The REST routes of the process engine; both slash spellings are served directly, fixed paths first."""
+
+from django.urls import re_path
+
+from processes.views import (
+    AbortView,
+    ProcessListView,
+    ProcessView,
+    ResumeView,
+    StatusCountsView,
+    WorkerStatusView,
+)
+
+urlpatterns = [
+    re_path(r"^processes/?$", ProcessListView.as_view()),
+    re_path(r"^processes/status-counts/?$", StatusCountsView.as_view()),
+    re_path(r"^processes/(?P<key>[^/]+)/?$", ProcessView.as_view()),
+    re_path(r"^processes/(?P<key>[^/]+)/resume/?$", ResumeView.as_view()),
+    re_path(r"^processes/(?P<key>[^/]+)/abort/?$", AbortView.as_view()),
+    re_path(r"^settings/worker-status/?$", WorkerStatusView.as_view()),
+]

@@ -1,0 +1,119 @@
+"""The REST views of processes and workers: read the request, call one operation or query, answer."""
+
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from orchestrator_ws.request_validation import read_json, read_reporter, validate, validate_pages, validate_uuid
+from processes import leases, operations
+from processes.etags import list_etag, matches
+from processes.executors import get_executor
+from processes.list_query import parse_list_query
+from processes.models import Process
+from processes.queries import count_queued, count_statuses, get_process_detail
+from processes.serializers import NoteChange, detail_body, process_body
+from settings.operations import require_unlocked
+
+_NOTE = TypeAdapter(NoteChange)
+
+
+class ProcessListView(APIView):
+    """``GET /api/processes/``: REST contract, section 4."""
+
+    def get(self, request: Request) -> Response:
+        """Answer the rows asked for, or 304 if the client has them."""
+        parameters = request.query_params
+        query = parse_list_query(
+            range_=parameters.get("range"), sort=parameters.get("sort"), filter_=parameters.get("filter")
+        )
+        rows, total = query.select(Process.objects.select_related("workflow"))
+        processes = list(rows)
+        headers = {"ETag": list_etag(processes)}
+        if query.start is not None:
+            headers["Content-Range"] = f"processes {query.start}-{query.end}/{total}"
+        if matches(request.headers.get("If-None-Match"), headers["ETag"]):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        return Response([process_body(process) for process in processes], headers=headers)
+
+
+class StatusCountsView(APIView):
+    """``GET /api/processes/status-counts``."""
+
+    def get(self, request: Request) -> Response:
+        """Answer how many processes and tasks there are per status."""
+        return Response(count_statuses())
+
+
+class ProcessView(APIView):
+    """``/api/processes/{process_id}`` and, for POST, ``/api/processes/{workflow_key}``: one path on the wire."""
+
+    def get(self, request: Request, key: str) -> Response:
+        """Answer the process object."""
+        return Response(detail_body(get_process_detail(_process_id(key))))
+
+    def post(self, request: Request, key: str) -> Response:
+        """Start the workflow named ``key``."""
+        body = read_json(request)
+        require_unlocked()
+        process_id = operations.start_process(key, validate_pages(body), read_reporter(request))
+        return Response({"id": str(process_id)}, status=status.HTTP_201_CREATED)
+
+    def patch(self, request: Request, key: str) -> Response:
+        """Set the note."""
+        body = read_json(request)
+        process_id = _process_id(key)
+        change = validate(_NOTE, body, "body")
+        if "note" in change.model_fields_set:
+            operations.set_note(process_id, change.note)
+        return Response(detail_body(get_process_detail(process_id)))
+
+    def delete(self, request: Request, key: str) -> Response:
+        """Delete a task."""
+        operations.delete_task(_process_id(key))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ResumeView(APIView):
+    """``PUT /api/processes/{process_id}/resume``."""
+
+    def put(self, request: Request, key: str) -> Response:
+        """Resume or retry the process; an object in place of the list of pages counts as no pages."""
+        body = read_json(request)
+        require_unlocked()
+        process_id = _process_id(key)
+        pages = [] if isinstance(body, dict) else validate_pages(body)
+        operations.resume_process(process_id, pages, read_reporter(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class AbortView(APIView):
+    """``PUT /api/processes/{process_id}/abort``."""
+
+    def put(self, request: Request, key: str) -> Response:
+        """Abort the process."""
+        operations.abort_process(_process_id(key), read_reporter(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class WorkerStatusView(APIView):
+    """``GET /api/settings/worker-status``: REST contract, section 6."""
+
+    def get(self, request: Request) -> Response:
+        """Answer from this executor and, across hosts, from the database."""
+        executor = get_executor()
+        return Response(
+            {
+                "executor_type": executor.name,
+                "number_of_workers_online": executor.worker_count,
+                "number_of_queued_jobs": count_queued(),
+                "number_of_running_jobs": leases.count_live(),
+            }
+        )
+
+
+def _process_id(key: str) -> UUID:
+    return validate_uuid(key, "process_id")

@@ -1,0 +1,63 @@
+"""Forms of workflows and input steps: generator functions that yield ``FormPage`` classes."""
+
+import inspect
+from collections.abc import Callable, Generator
+from functools import wraps
+from typing import Any, TypeAlias
+
+from pydantic import BaseModel
+from pydantic_forms.core import FormPage, generate_form, post_form
+
+from processes.workflow.arguments import Arguments
+from processes.workflow.errors import WorkflowDefinitionError
+from processes.workflow.state import State, merge
+
+Form: TypeAlias = Callable[[State], Generator[type[BaseModel], Any, State]]
+"""Called with a state, yields pages, returns the state with the user's input merged into it."""
+
+
+def form(function: Callable[..., Any]) -> Form:
+    """Return an author's form function in the shape that pydantic-forms walks.
+
+    The function names the state keys it wants, as a step function does. It is a generator that yields pages and
+    returns a dict, or a plain function that returns a single page.
+
+    Raises:
+        WorkflowDefinitionError: its parameters name no state keys.
+    """
+    arguments = Arguments(function)
+
+    @wraps(function)
+    def walk(state: State) -> Generator[type[BaseModel], Any, State]:
+        picked = arguments.pick(state)
+        if inspect.isgeneratorfunction(function):
+            result = yield from function(**picked)
+        else:
+            result = (yield function(**picked)).model_dump()
+        if not isinstance(result, dict):
+            raise WorkflowDefinitionError(f"{function.__qualname__}() must return a dict")
+        return merge(state, result)
+
+    return walk
+
+
+def empty_form(state: State) -> Generator[type[BaseModel], Any, State]:
+    """Stand in for the form of a workflow that has none: one page without fields."""
+    yield FormPage
+    return state
+
+
+def submit(form: Form, state: State, pages: list[State]) -> State:
+    """Return the state with what the pages add to it.
+
+    Raises:
+        FormNotCompleteError: there are more pages to fill in; it holds the schema of the next one.
+        FormValidationError: a page does not validate.
+        FormOverflowError: there are more pages than the form has.
+    """
+    return post_form(form, state, pages)
+
+
+def first_page(form: Form, state: State) -> State | None:
+    """Return the JSON schema of the form's first page, None for a form without pages."""
+    return generate_form(form, state, [])

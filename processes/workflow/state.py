@@ -1,0 +1,19 @@
+"""The state of a process: the JSON object that is handed from step to step."""
+
+from typing import Any, TypeAlias
+
+from pydantic_core import to_jsonable_python
+
+State: TypeAlias = dict[str, Any]
+
+
+def merge(state: State, update: State) -> State:
+    """Return a new state with the update's keys, everything in it stored as JSON would be.
+
+    UUIDs, dates, enums, dataclasses and pydantic models become what their JSON is, so that a step sees the same
+    values whether the step before it ran just now or before a restart.
+
+    Raises:
+        pydantic_core.PydanticSerializationError: a value has no JSON form.
+    """
+    return {**state, **to_jsonable_python(update)}

@@ -1,0 +1,56 @@
+"""Lock and unlock the engine, and refuse work while it is locked."""
+
+import logging
+
+from django.db import DatabaseError, transaction
+
+from events.changes import Change, ChangeKind
+from events.recording import record
+from orchestrator_ws.errors import FailedOperationError, UnavailableError
+from settings.engine_status import EngineStatus
+from settings.models import EngineSettings
+from settings.queries import get_engine_status, hold_engine, is_locked
+from settings.signals import engine_unlocked
+
+logger = logging.getLogger(__name__)
+
+
+class EngineLockedError(UnavailableError):
+    """Engine is locked cannot accept changes on processes at this time"""  # noqa: D400,D415  the wire's text
+
+    def __init__(self) -> None:
+        super().__init__(EngineLockedError.__doc__)
+
+
+def require_unlocked() -> None:
+    """Let new work pass.
+
+    Raises:
+        EngineLockedError: the engine is locked.
+    """
+    if is_locked():
+        raise EngineLockedError
+
+
+def set_global_lock(locked: bool) -> EngineStatus:
+    """Lock or unlock the engine and return its new status; one transaction, repeatable.
+
+    Browsers hear of it also when nothing changes. An unlock resumes the processes that stood still.
+
+    Raises:
+        FailedOperationError: the database refused; nothing was changed.
+    """
+    try:
+        with transaction.atomic():
+            hold_engine()
+            EngineSettings.objects.filter(pk=EngineSettings.ONLY_ID).update(global_lock=locked)
+            record(Change(ChangeKind.ENGINE_STATUS))
+            if not locked:
+                engine_unlocked.send(sender=EngineSettings)
+            status = get_engine_status()
+    except DatabaseError as error:
+        raise FailedOperationError(
+            "Something went wrong while updating the database aborting, possible manual intervention required"
+        ) from error
+    logger.info("Engine is %s", status.global_status)
+    return status

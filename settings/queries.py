@@ -1,0 +1,32 @@
+"""Read the engine's settings."""
+
+from django.db.models import Exists
+
+from settings.engine_status import EngineStatus
+from settings.models import EngineSettings
+from settings.running_count import count_running_processes
+
+
+def get_engine_status() -> EngineStatus:
+    """Return the engine's status, exact at this moment and across hosts."""
+    return EngineStatus(global_lock=is_locked(), running_processes=count_running_processes())
+
+
+def is_locked() -> bool:
+    """Return whether the engine is locked."""
+    return EngineSettings.objects.filter(global_lock=True).exists()
+
+
+def locked_expression() -> Exists:
+    """Return "the engine is locked" for use inside another query."""
+    return Exists(EngineSettings.objects.filter(global_lock=True))
+
+
+def hold_engine() -> EngineSettings:
+    """Return the row, locked against changes until the caller's transaction ends.
+
+    Whoever starts or ends a lease holds it, so that the lock and the number of running processes change in turn and
+    each PAUSING is followed by its PAUSED. Take it before any process row.
+    """
+    row, _ = EngineSettings.objects.select_for_update().get_or_create(pk=EngineSettings.ONLY_ID)
+    return row

@@ -1,0 +1,6 @@
+"""What other apps may do when the engine changes."""
+
+from django.dispatch import Signal
+
+engine_unlocked = Signal()
+"""Sent inside the transaction of every unlock, also of an engine that was not locked."""
