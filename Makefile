@@ -41,7 +41,7 @@ serve: $(VENV)/.runtime  ## the production server; migrate the database first
 test: $(VENV)/.development  ## everything, on PostgreSQL and Redis, then on SQLite and the in-memory layer
 	$(BIN)/python -m coverage erase
 	$(BIN)/python tests/services.py -- $(BIN)/python -m coverage run -m pytest $(ARGS)
-	$(BIN)/python -m coverage run -m pytest -m "not every_backend_once" $(ARGS)
+	$(BIN)/python -m coverage run -m pytest -m "not once" $(ARGS)
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --show-missing --skip-covered
 	$(BIN)/python -m coverage report --include 'processes/workflow/*,events/messages.py' --fail-under 100

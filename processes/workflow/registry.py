@@ -32,6 +32,10 @@ class Registry:
         """Take a workflow out; does nothing if it is not there."""
         self._workflows.pop(key, None)
 
+    def keys(self) -> list[str]:
+        """Return all keys, in the order in which the workflows were registered."""
+        return list(self._workflows)
+
     def find(self, key: str) -> Workflow | None:
         """Return the workflow with this key, None if there is none."""
         return self._workflows.get(key)

@@ -1,0 +1,71 @@
+"""What all three layers of tests share: the executor to run on, workflows that vanish, and frames in short form."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from events.messages import cache_tags
+from events.models import ChangeLogEntry
+from processes import execution
+from processes.executors import get_executor
+from processes.workflow.registry import WORKFLOWS
+
+TAG_LETTERS = {
+    ("processes", "LIST"): "L",
+    ("processStatusCounts", None): "C",
+    ("engineStatus", None): "G",
+    ("subscriptions", None): "Sa",
+    ("subscriptions", "LIST"): "Sl",
+    ("workerStatus", None): "W",
+}
+
+
+def in_letters(tags: list[tuple[str, str | None]]) -> str:
+    """Return cache tags as the wire contract abbreviates them (section 7): ``L I``, ``C L I`` and so on."""
+    return " ".join(TAG_LETTERS.get(tag) or {"processes": "I", "subscriptions": "Si"}[tag[0]] for tag in tags)
+
+
+@pytest.fixture
+def configure(settings: Settings) -> Iterator[Callable[..., None]]:
+    """Return a function that changes fields of the environment for one test."""
+
+    def change(**fields: Any) -> None:
+        settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update=fields)
+
+    yield change
+
+
+@pytest.fixture(params=["immediate", "threadpool"])
+def executor(request: pytest.FixtureRequest, configure: Callable[..., None]) -> Iterator[str]:
+    """Run the test once on each executor; the value is its name."""
+    configure(executor=request.param)
+    get_executor.cache_clear()
+    yield request.param
+    get_executor().stop()
+    get_executor.cache_clear()
+    execution.stopping.requested = False
+
+
+@pytest.fixture
+def forget_workflows() -> Iterator[None]:
+    """Take workflows that the test defines out of the registry afterwards."""
+    before = set(WORKFLOWS.keys())
+    yield
+    for key in set(WORKFLOWS.keys()) - before:
+        WORKFLOWS.remove(key)
+
+
+@pytest.fixture
+def recorded() -> Callable[[], str]:
+    """Return a function that gives, in letters, the ``events`` frames recorded since the last call."""
+    seen = ChangeLogEntry.objects.count() and ChangeLogEntry.objects.latest("pk").pk
+
+    def since_last_call() -> str:
+        nonlocal seen
+        rows = list(ChangeLogEntry.objects.filter(pk__gt=seen).order_by("pk"))
+        seen = rows[-1].pk if rows else seen
+        return in_letters([tag for row in rows for tag in cache_tags(row.as_logged_change().change)])
+
+    return since_last_call
