@@ -78,14 +78,14 @@ TEMPLATES = [
 def _database() -> dict[str, Any]:
     config: dict[str, Any] = {**dj_database_url.parse(ENVIRONMENT.database_url)}
     if config["ENGINE"] == "django.db.backends.sqlite3":
-        config["NAME"] = BASE_DIR / config["NAME"] if config["NAME"] != ":memory:" else config["NAME"]
+        config["NAME"] = BASE_DIR / config["NAME"]
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
-        # A file, as in production: SQLite's in-memory databases cannot be shared by threads without locking errors.
-        config["TEST"] = {"NAME": BASE_DIR / "test.sqlite3"}
+        # A file, as in production: threads that share an in-memory database get locking errors.
+        config["TEST"] = {"NAME": config["NAME"].with_name(f"test_{config['NAME'].name}")}
     return config
 
 

@@ -28,13 +28,13 @@ def in_letters(tags: list[tuple[str, str | None]]) -> str:
 
 
 @pytest.fixture
-def configure(settings: Settings) -> Iterator[Callable[..., None]]:
+def configure(settings: Settings) -> Callable[..., None]:
     """Return a function that changes fields of the environment for one test."""
 
     def change(**fields: Any) -> None:
         settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update=fields)
 
-    yield change
+    return change
 
 
 @pytest.fixture(params=["immediate", "threadpool"])
