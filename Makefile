@@ -7,7 +7,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 WEB_WORKERS ?= 2
 
-.PHONY: run serve test lint bench clean
+.PHONY: run migrate serve test lint bench clean
 
 $(VENV)/.runtime: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
@@ -32,6 +32,9 @@ run: $(VENV)/.runtime  ## start everything on this machine, nothing else install
 	@echo "  Start        curl -X POST http://$(HOST):$(PORT)/api/processes/demo_slow_migration -d '[{}]'"
 	@echo
 	@exec $(BIN)/python -m daphne --no-server-name -b $(HOST) -p $(PORT) orchestrator_ws.asgi:application
+
+migrate: $(VENV)/.runtime  ## bring the database up to date
+	$(BIN)/python manage.py migrate
 
 serve: $(VENV)/.runtime  ## the production server; migrate the database first
 	@$(BIN)/python manage.py check --database default

@@ -49,19 +49,19 @@ class ClientQueue:
         if self._overflowed:
             return None
         frame = self._frames.popleft()
-        self._size_bytes -= _size_bytes(frame)
+        self._size_bytes -= frame.size_bytes
         return frame
 
     def _append(self, frame: Frame) -> None:
         self._frames.append(frame)
-        self._size_bytes += _size_bytes(frame)
+        self._size_bytes += frame.size_bytes
         self._not_empty.set()
 
     def _replace(self, frame: Frame) -> bool:
         for position, waiting in enumerate(self._frames):
             if waiting.key == frame.key:
                 self._frames[position] = frame
-                self._size_bytes += _size_bytes(frame) - _size_bytes(waiting)
+                self._size_bytes += frame.size_bytes - waiting.size_bytes
                 return True
         return False
 
@@ -74,7 +74,3 @@ class ClientQueue:
         else:
             self._overflowed = True
             self._not_empty.set()
-
-
-def _size_bytes(frame: Frame) -> int:
-    return len(frame.text.encode())

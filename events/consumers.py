@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
 from channels.consumer import get_handler_name
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import Error as DatabaseFailure
 
 from events import conf
 from events.authentication import (
@@ -28,6 +30,7 @@ PROTOCOL_ERROR = 1002
 POLICY_VIOLATION = 1008
 NORMAL_CLOSURE = 1000
 MESSAGE_TOO_BIG = 1009
+INTERNAL_ERROR = 1011
 TRY_AGAIN_LATER = 1013
 
 
@@ -48,6 +51,15 @@ class ChannelConsumer(AsyncWebsocketConsumer):
         self._manager: WebSocketManager | None = None
         self._queue: ClientQueue | None = None
         self._writer: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
+        """Serve one client until it leaves; whatever ends that, the client is forgotten."""
+        try:
+            return await super().__call__(scope, receive, send)
+        finally:
+            self._stop_writing()
+            if self._manager is not None and self._queue is not None:
+                self._manager.disconnect(self._queue)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Handle a message at once.
@@ -80,29 +92,37 @@ class ChannelConsumer(AsyncWebsocketConsumer):
         self._queue = self._manager.connect(self.channel)
         await self.accept(self.subprotocol)
         logger.info("Client connected to %s", self.channel)
-        await self.greet(self._manager)
+        try:
+            await self.greet(self._manager)
+        except DatabaseFailure:
+            logger.warning("Client of %s cannot be greeted and is closed", self.channel, exc_info=True)
+            await self.close(INTERNAL_ERROR)
+            return
         self._writer = asyncio.create_task(self._write(self._queue))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Answer a ping, past all waiting events; close on an oversize message; ignore anything else."""
         if len(text_data or bytes_data or "") > conf.MAX_INCOMING_BYTES:
+            self._stop_writing()
             await self.close(MESSAGE_TOO_BIG)
         elif text_data == PING:
             await self.send(PONG)
 
     async def disconnect(self, code: int) -> None:
-        """Forget the client."""
-        if self._manager is not None and self._queue is not None:
-            self._manager.disconnect(self._queue)
-            logger.info("Client left %s with code %s", self.channel, code)
-        if self._writer is not None:
-            self._writer.cancel()
+        """Note that the client left."""
+        logger.info("Client left %s with code %s", self.channel, code)
 
     async def _write(self, queue: ClientQueue) -> None:
-        while (frame := await queue.get()) is not None:
-            await self.send(frame.text)
-        logger.warning("Client of %s reads too slowly and is closed", self.channel)
-        await self.close(TRY_AGAIN_LATER)
+        # A server raises OSError when the client has gone; its disconnect message is on the way.
+        with suppress(OSError):
+            while (frame := await queue.get()) is not None:
+                await self.send(frame.text)
+            logger.warning("Client of %s reads too slowly and is closed", self.channel)
+            await self.close(TRY_AGAIN_LATER)
+
+    def _stop_writing(self) -> None:
+        if self._writer is not None:
+            self._writer.cancel()
 
     @property
     def subprotocol(self) -> str | None:

@@ -6,6 +6,7 @@ Section numbers refer to the WebSocket contract, which ``docs/messages.md`` docu
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -30,12 +31,17 @@ COARSE_TAGS: tuple[CacheTag, ...] = (
 """The id-less tags: together they make an unmodified client right again after any gap (section 2)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
     """The encoded text for one channel, and the key by which a client that is behind gets it once."""
 
     key: CacheTag
     text: str
+
+    @cached_property
+    def size_bytes(self) -> int:
+        """Length of the text in UTF-8; counted once for all clients."""
+        return len(self.text.encode())
 
 
 def encode(value: Any) -> str:
