@@ -111,6 +111,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["events.rest_authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["events.rest_authentication.IsCaller"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "orchestrator_ws.problem_details.handle_exception",
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,

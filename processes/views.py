@@ -81,11 +81,11 @@ class ResumeView(APIView):
     """``PUT /api/processes/{process_id}/resume``."""
 
     def put(self, request: Request, key: str) -> Response:
-        """Resume or retry the process; an object in place of the list of pages counts as no pages."""
+        """Resume or retry the process; an object in place of the list counts as its only page."""
         body = read_json(request)
         require_unlocked()
         process_id = _process_id(key)
-        pages = [] if isinstance(body, dict) else validate_pages(body)
+        pages = validate_pages([body] if isinstance(body, dict) else body)
         operations.resume_process(process_id, pages, read_reporter(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
