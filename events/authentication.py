@@ -44,7 +44,9 @@ def authenticate(token: str) -> Caller:
 
 
 def read_subprotocol(header: str | None) -> str:
-    """Return the token in a ``Sec-WebSocket-Protocol`` header, the empty one without header (contract section 1).
+    """Return the token in a ``Sec-WebSocket-Protocol`` header, the empty one without header.
+
+    The form of the header is that of ``docs/messages.md``, section 1.
 
     Raises:
         MalformedSubprotocolError: the header has another form, whether authentication is on or off.

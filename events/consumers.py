@@ -35,7 +35,7 @@ TRY_AGAIN_LATER = 1013
 
 
 class ChannelConsumer(AsyncWebsocketConsumer):
-    """What the three channels share (WebSocket contract, section 1).
+    """What the three channels share (``docs/messages.md``, section 1).
 
     It has no channel of its own on the channel layer: that would be one Redis subscription per client. The
     WebSocketManager subscribes once and fills the queue that the writer task empties.
@@ -75,7 +75,7 @@ class ChannelConsumer(AsyncWebsocketConsumer):
         raise StopConsumer
 
     async def connect(self) -> None:
-        """Let the client in, or refuse it as the contract says."""
+        """Let the client in, or refuse it as ``docs/messages.md``, section 1, says."""
         try:
             token = self.read_token()
         except ValueError:
@@ -138,7 +138,7 @@ class ChannelConsumer(AsyncWebsocketConsumer):
 
 
 class EventsConsumer(ChannelConsumer):
-    """``events``: invalidations without data, for the Orchestrator UI v2 (contract sections 2 and 3)."""
+    """``events``: invalidations without data, for the Orchestrator UI v2 (``docs/messages.md``, sections 2 and 3)."""
 
     channel = Channel.EVENTS
     refused_code = POLICY_VIOLATION
@@ -172,7 +172,7 @@ class DeprecatedConsumer(ChannelConsumer):
 
 
 class EngineSettingsConsumer(DeprecatedConsumer):
-    """``engine-settings``: the engine's status, first at once, then after every update (contract section 5)."""
+    """``engine-settings``: the engine's status, at once and at every update (``docs/messages.md``, section 5)."""
 
     channel = Channel.ENGINE_SETTINGS
 
@@ -182,6 +182,6 @@ class EngineSettingsConsumer(DeprecatedConsumer):
 
 
 class ProcessesConsumer(DeprecatedConsumer):
-    """``processes``: the whole process object, once per logged step (contract section 6)."""
+    """``processes``: the whole process object, once per logged step (``docs/messages.md``, section 6)."""
 
     channel = Channel.PROCESSES

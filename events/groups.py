@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Channel(StrEnum):
-    """A websocket channel; the values are its names in the wire contract."""
+    """A websocket channel; the values are its names in ``docs/messages.md``."""
 
     EVENTS = "events"
     ENGINE_SETTINGS = "engine-settings"

@@ -1,6 +1,6 @@
-"""From a change to the frames of the wire contract, byte for byte; pure, and the only place that spells them.
+"""From a change to its frames, byte for byte; pure, and the only place that spells them.
 
-Section numbers refer to the WebSocket contract, which ``docs/messages.md`` documents.
+Section numbers are those of ``docs/messages.md``.
 """
 
 import json

@@ -12,7 +12,7 @@ class BearerAuthentication(BaseAuthentication):
     """Reads ``Authorization: Bearer <token>``; without the header the token is empty."""
 
     def authenticate(self, request: Request) -> tuple[Caller, None]:
-        """Return the caller, or raise the 401 of the REST contract, section 1."""
+        """Return the caller, or raise the 401 of ``docs/rest.md``, section 1."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         try:
             return authenticate(token.strip() if scheme.lower() == "bearer" else ""), None

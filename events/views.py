@@ -9,7 +9,7 @@ from events.health import degraded_reasons
 
 
 class HealthView(APIView):
-    """``GET /api/health/``: REST contract, section 7; open to everyone."""
+    """``GET /api/health/``: ``docs/rest.md``, section 7; open to everyone."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)

@@ -11,7 +11,7 @@ DataSource: TypeAlias = Callable[[UUID | None], JsonObject | None]
 
 
 class EngineStatusBody(TypedDict):
-    """The engine's status on the wire: REST contract section 6, WebSocket contract section 5."""
+    """The engine's status on the wire: REST contract section 6, ``docs/messages.md``, section 5."""
 
     global_lock: bool
     global_status: str

@@ -1,4 +1,4 @@
-"""Every error body of the REST API (REST contract, sections 1 and 5); the only place that maps errors to statuses."""
+"""Every error body of the REST API (``docs/rest.md``, section 1 and 5); the only place that maps errors to statuses."""
 
 import logging
 from http import HTTPStatus

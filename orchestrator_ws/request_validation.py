@@ -1,4 +1,4 @@
-"""Read and check what a request carries; faults become the 422 entries of the REST contract, section 1."""
+"""Read and check what a request carries; faults become the 422 entries of ``docs/rest.md``, section 1."""
 
 import json
 import re

@@ -41,15 +41,7 @@ class ProcessStepInline(ReadOnlyAdmin, admin.TabularInline[ProcessStep, Process]
 class ProcessAdmin(ReadOnlyAdmin, admin.ModelAdmin[Process]):
     """The list of processes, with an action for each operation and its permission."""
 
-    list_display = [
-        "process_id",
-        "workflow",
-        "last_status",
-        "last_step",
-        "created_by",
-        "started_at",
-        "last_modified_at",
-    ]
+    list_display = ["workflow", "last_status", "last_step", "started_at", "created_by", "process_id"]
     list_filter = ["last_status", "is_task", "workflow"]
     search_fields = ["process_id", "workflow__name", "note"]
     list_select_related = ["workflow"]

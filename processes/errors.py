@@ -1,4 +1,4 @@
-"""The situations in which the process engine refuses; each text is the ``detail`` of the REST contract."""
+"""The situations in which the process engine refuses; each text is the ``detail`` in ``docs/rest.md``."""
 
 from uuid import UUID
 

@@ -7,7 +7,7 @@ from processes.models import Process
 
 
 def list_etag(processes: Iterable[Process]) -> str:
-    """Return the weak ETag over ids and modification times of the rows, in order (REST contract, section 4)."""
+    """Return the weak ETag over ids and modification times of the rows, in order (``docs/rest.md``, section 4)."""
     seed = "".join(f"{process.pk}{process.last_modified_at.isoformat()}" for process in processes)
     return f'W/"{crc32(seed.encode()):#x}"'
 

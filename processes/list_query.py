@@ -1,4 +1,4 @@
-"""The query language of the process list: range, sort, filter (REST contract, section 4; value rules of the UI)."""
+"""The query language of the process list: range, sort, filter (``docs/rest.md``, section 4; value rules of the UI)."""
 
 import re
 from collections.abc import Sequence
@@ -76,7 +76,7 @@ def parse_list_query(*, range_: str | None, sort: str | None, filter_: str | Non
     """Parse the three query parameters.
 
     Raises:
-        BadRequestError: one is malformed or names an unknown field; the text is the contract's.
+        BadRequestError: one is malformed or names an unknown field; the text is that of ``docs/rest.md``, section 4.
     """
     start, end = _parse_range(range_)
     return ListQuery(condition=_parse_filter(filter_), order=_parse_sort(sort), start=start, end=end)

@@ -1,4 +1,4 @@
-"""The process object on the wire: REST (REST contract, section 3) and the ``processes`` channel (section 6 there)."""
+"""The process object on the wire: for REST (``docs/rest.md``, section 3) and for the ``processes`` channel."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -122,7 +122,7 @@ def _pending(detail: ProcessDetail) -> Iterator[JsonObject]:
 def channel_body(process_id: UUID | None) -> JsonObject | None:
     """Read the process and return its object on the ``processes`` channel, None if it is gone.
 
-    Keys in the order of the WebSocket contract, section 6, deprecated aliases last; datetimes there are ISO 8601.
+    Keys in the order of ``docs/messages.md``, section 6, deprecated aliases last; datetimes there are ISO 8601.
     """
     if process_id is None:
         return None

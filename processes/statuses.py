@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class ProcessStatus(StrEnum):
-    """The status of a process (REST contract, section 2)."""
+    """The status of a process (``docs/rest.md``, section 2)."""
 
     CREATED = "created"
     RUNNING = "running"

@@ -90,7 +90,7 @@ def _write_step(run: Run, step: Step, result: Result, started_at: datetime) -> N
         status=result.status,
         state=state,
         created_by=run.created_by,
-        # The contract's failed steps have no measured start.
+        # On the wire (``docs/rest.md``, section 3) failed steps have no measured start.
         started_at=None if result.status in ERROR_STEPS else started_at,
         completed_at=completed_at,
     )

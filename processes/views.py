@@ -22,7 +22,7 @@ _NOTE = TypeAdapter(NoteChange)
 
 
 class ProcessListView(APIView):
-    """``GET /api/processes/``: REST contract, section 4."""
+    """``GET /api/processes/``: ``docs/rest.md``, section 4."""
 
     def get(self, request: Request) -> Response:
         """Answer the rows asked for, or 304 if the client has them."""
@@ -100,7 +100,7 @@ class AbortView(APIView):
 
 
 class WorkerStatusView(APIView):
-    """``GET /api/settings/worker-status``: REST contract, section 6."""
+    """``GET /api/settings/worker-status``: ``docs/rest.md``, section 6."""
 
     def get(self, request: Request) -> Response:
         """Answer from this executor and, across hosts, from the database."""

@@ -29,7 +29,7 @@ class EngineStatus:
         return GlobalStatus.PAUSING if self.running_processes else GlobalStatus.PAUSED
 
     def body(self) -> EngineStatusBody:
-        """Return the object of the REST contract, section 6, keys in its order."""
+        """Return the object of ``docs/rest.md``, section 6, keys in its order."""
         return {
             "global_lock": self.global_lock,
             "global_status": self.global_status.value,

@@ -14,7 +14,7 @@ _CHANGE = TypeAdapter(EngineStatusChange)
 
 
 class EngineStatusView(APIView):
-    """``/api/settings/status``: REST contract, section 6."""
+    """``/api/settings/status``: ``docs/rest.md``, section 6."""
 
     def get(self, request: Request) -> Response:
         """Answer the present status."""

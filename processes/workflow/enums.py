@@ -1,4 +1,4 @@
-"""Who a step belongs to and what a workflow is for; the values are those of the REST contract, section 2."""
+"""Who a step belongs to and what a workflow is for; the values are those of ``docs/rest.md``, section 2."""
 
 from enum import StrEnum
 

@@ -49,7 +49,7 @@ class ApiException(Exception):  # noqa: N818  the name decides the status, as in
 
 
 def error_state(error: BaseException) -> dict[str, Any]:
-    """Return what the failed step keeps in place of a state (REST contract, section 3)."""
+    """Return what the failed step keeps in place of a state (``docs/rest.md``, section 3)."""
     state: dict[str, Any] = {"class": type(error).__name__, "error": str(error)}
     match error:
         case ProcessFailureError():
