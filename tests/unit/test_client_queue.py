@@ -1,0 +1,179 @@
+"""The queue of one client: order while it keeps up, each key once when it is behind, bounded always."""
+
+import asyncio
+
+import pytest
+
+from events import conf
+from events.client_queue import ClientQueue
+from events.groups import Channel
+from events.messages import CacheTag, Frame, coarse_frames
+
+DATA_CHANNELS = [Channel.ENGINE_SETTINGS, Channel.PROCESSES]
+
+
+def frame(number: int, text: str = "x") -> Frame:
+    key: CacheTag = ("processes", str(number))
+    return Frame(key, text)
+
+
+def filled(count: int, channel: Channel = Channel.EVENTS) -> ClientQueue:
+    queue = ClientQueue(channel)
+    for number in range(count):
+        queue.put(frame(number))
+    return queue
+
+
+async def drain(queue: ClientQueue) -> list[Frame]:
+    frames = []
+    while len(queue):
+        got = await queue.get()
+        assert got is not None
+        frames.append(got)
+    return frames
+
+
+class TestKeepingUp:
+    async def test_frames_come_out_in_the_order_in_which_they_went_in(self) -> None:
+        assert await drain(filled(3)) == [frame(0), frame(1), frame(2)]
+
+    async def test_a_repeated_key_comes_out_as_often_as_it_went_in(self) -> None:
+        queue = ClientQueue(Channel.EVENTS)
+        for text in ("first", "second", "first"):
+            queue.put(frame(1, text))
+        assert [each.text for each in await drain(queue)] == ["first", "second", "first"]
+
+    async def test_the_last_frame_before_the_limit_is_not_merged(self) -> None:
+        queue = filled(conf.MERGE_ABOVE_FRAMES - 1)
+        queue.put(frame(0))
+        assert len(queue) == conf.MERGE_ABOVE_FRAMES
+
+    async def test_a_reader_that_waits_gets_what_is_put(self) -> None:
+        queue = ClientQueue(Channel.EVENTS)
+        reader = asyncio.create_task(queue.get())
+        await asyncio.sleep(0)
+        queue.put(frame(1))
+        assert await reader == frame(1)
+
+    async def test_cancelling_a_reader_loses_no_frame(self) -> None:
+        queue = ClientQueue(Channel.EVENTS)
+        reader = asyncio.create_task(queue.get())
+        await asyncio.sleep(0)
+        queue.put(frame(1))
+        reader.cancel()
+        await asyncio.gather(reader, return_exceptions=True)
+        assert await drain(queue) == [frame(1)]
+
+    async def test_its_size_is_counted_in_encoded_bytes(self) -> None:
+        queue = ClientQueue(Channel.EVENTS)
+        queue.put(frame(1, "é"))
+        queue.put(frame(2, "xyz"))
+        assert (len(queue), queue.size_bytes) == (2, 5)
+
+    async def test_an_emptied_queue_has_no_size(self) -> None:
+        queue = filled(3)
+        await drain(queue)
+        assert (len(queue), queue.size_bytes) == (0, 0)
+
+
+class TestBehind:
+    async def test_a_waiting_key_is_replaced_in_its_place(self) -> None:
+        queue = filled(conf.MERGE_ABOVE_FRAMES)
+        queue.put(frame(1, "newer"))
+        frames = await drain(queue)
+        assert (len(frames), frames[1]) == (conf.MERGE_ABOVE_FRAMES, frame(1, "newer"))
+
+    async def test_a_key_that_does_not_wait_is_added_at_the_end(self) -> None:
+        queue = filled(conf.MERGE_ABOVE_FRAMES)
+        queue.put(frame(-1))
+        frames = await drain(queue)
+        assert (len(frames), frames[-1]) == (conf.MERGE_ABOVE_FRAMES + 1, frame(-1))
+
+    async def test_a_key_that_was_just_sent_is_added_again(self) -> None:
+        queue = filled(conf.MERGE_ABOVE_FRAMES + 1)
+        sent = await queue.get()
+        queue.put(frame(0, "newer"))
+        frames = await drain(queue)
+        assert (sent, frames[-1]) == (frame(0), frame(0, "newer"))
+
+    async def test_replacing_counts_the_new_size(self) -> None:
+        queue = filled(conf.MERGE_ABOVE_FRAMES)
+        queue.put(frame(1, "longer"))
+        assert queue.size_bytes == conf.MERGE_ABOVE_FRAMES + len("longer") - 1
+
+    async def test_once_it_has_caught_up_nothing_is_merged_any_more(self) -> None:
+        queue = filled(conf.MERGE_ABOVE_FRAMES)
+        await queue.get()
+        queue.put(frame(1))
+        assert (await drain(queue)).count(frame(1)) == 2
+
+
+HALF = "x" * (conf.MAX_CLIENT_QUEUE_BYTES // 2)
+
+
+class TestFull:
+    async def test_at_the_limit_everything_still_waits(self) -> None:
+        queue = ClientQueue(Channel.EVENTS)
+        queue.put(frame(1, HALF))
+        queue.put(frame(2, HALF))
+        assert await drain(queue) == [frame(1, HALF), frame(2, HALF)]
+
+    async def test_events_beyond_the_limit_become_the_coarse_ones(self) -> None:
+        queue = ClientQueue(Channel.EVENTS)
+        for number, text in enumerate((HALF, HALF, "x")):
+            queue.put(frame(number, text))
+        assert await drain(queue) == coarse_frames()
+
+    async def test_events_that_come_later_follow_the_coarse_ones(self) -> None:
+        queue = ClientQueue(Channel.EVENTS)
+        for number, text in enumerate((HALF, HALF, "x", "later")):
+            queue.put(frame(number, text))
+        assert await drain(queue) == [*coarse_frames(), frame(3, "later")]
+
+    async def test_the_size_of_a_collapsed_queue_is_that_of_the_coarse_frames(self) -> None:
+        queue = ClientQueue(Channel.EVENTS)
+        for number, text in enumerate((HALF, HALF, "x")):
+            queue.put(frame(number, text))
+        assert queue.size_bytes == sum(len(each.text) for each in coarse_frames())
+
+    @pytest.mark.parametrize("channel", DATA_CHANNELS)
+    async def test_a_data_channel_beyond_the_limit_overflows(self, channel: Channel) -> None:
+        queue = ClientQueue(channel)
+        for number, text in enumerate((HALF, HALF, "x")):
+            queue.put(frame(number, text))
+        assert (await queue.get(), len(queue), queue.size_bytes) == (None, 0, 0)
+
+    async def test_a_reader_that_waits_hears_of_the_overflow(self) -> None:
+        queue = ClientQueue(Channel.PROCESSES)
+        reader = asyncio.create_task(queue.get())
+        await asyncio.sleep(0)
+        for number in range(3):
+            queue.put(frame(number, HALF))
+        assert await reader is None
+
+    async def test_an_overflowed_queue_stays_so(self) -> None:
+        queue = ClientQueue(Channel.PROCESSES)
+        for number in range(3):
+            queue.put(frame(number, HALF))
+        queue.put(frame(4))
+        assert [await queue.get(), await queue.get()] == [None, None]
+
+    @pytest.mark.parametrize("channel", list(Channel))
+    async def test_a_single_frame_is_delivered_whatever_its_size(self, channel: Channel) -> None:
+        queue = ClientQueue(channel)
+        queue.put(frame(1, HALF * 3))
+        assert await drain(queue) == [frame(1, HALF * 3)]
+
+    @pytest.mark.parametrize("channel", list(Channel))
+    async def test_replacing_frames_by_longer_ones_stays_within_the_limit(self, channel: Channel) -> None:
+        queue = filled(conf.MERGE_ABOVE_FRAMES, channel)
+        for number in range(3):
+            queue.put(frame(number, HALF))
+        assert queue.size_bytes <= conf.MAX_CLIENT_QUEUE_BYTES
+
+    @pytest.mark.parametrize("channel", list(Channel))
+    async def test_a_client_that_never_reads_costs_no_more_than_the_limit(self, channel: Channel) -> None:
+        queue = ClientQueue(channel)
+        for number in range(3 * conf.MAX_CLIENT_QUEUE_BYTES // 100):
+            queue.put(frame(number, "x" * 100))
+        assert queue.size_bytes <= conf.MAX_CLIENT_QUEUE_BYTES

@@ -1,0 +1,315 @@
+"""The environment: each variable's default, what it accepts, and the sentence about what it does not."""
+
+import os
+from typing import Any
+
+import pytest
+
+from orchestrator_ws.environment import MIN_SECRET_KEY_LENGTH, Environment, load_environment
+from orchestrator_ws.errors import ConfigurationError
+
+GOOD_KEY = "k" * MIN_SECRET_KEY_LENGTH
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away what the tests themselves run with."""
+    for name in list(os.environ):
+        if name.lower() in Environment.model_fields:
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def development(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set what development needs and nothing else."""
+    monkeypatch.setenv("DEBUG", "true")
+
+
+def refusal() -> str:
+    """Return the text with which the environment is refused."""
+    with pytest.raises(ConfigurationError) as caught:
+        load_environment()
+    return str(caught.value)
+
+
+DEFAULTS: dict[str, Any] = {
+    "debug": False,
+    "secret_key": "",
+    "allowed_hosts": ("localhost", "127.0.0.1", "[::1]"),
+    "database_url": "sqlite:///orchestrator.sqlite3",
+    "redis_url": None,
+    "executor": "threadpool",
+    "max_workers": 5,
+    "lease_seconds": 30,
+    "workflow_modules": (),
+    "oauth2_active": None,
+    "cors_origins": (),
+    "events_log_interval_seconds": 1.0,
+    "events_log_retention_minutes": 15,
+    "host": "127.0.0.1",
+    "port": 8000,
+    "web_workers": 2,
+    "log_level": "INFO",
+}
+
+
+def test_the_table_of_defaults_has_every_variable() -> None:
+    assert DEFAULTS.keys() == Environment.model_fields.keys()
+
+
+@pytest.mark.parametrize("field", DEFAULTS.keys() - {"debug"})
+@pytest.mark.usefixtures("development")
+def test_an_unset_variable_has_its_default(field: str) -> None:
+    assert getattr(load_environment(), field) == DEFAULTS[field]
+
+
+def test_debug_is_off_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", GOOD_KEY)
+    assert load_environment().debug is False
+
+
+@pytest.mark.parametrize("field", DEFAULTS.keys() - {"debug"})
+@pytest.mark.usefixtures("development")
+def test_an_empty_variable_counts_as_unset(field: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(field.upper(), "")
+    assert getattr(load_environment(), field) == DEFAULTS[field]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("DEBUG", "1", True),
+        ("DEBUG", "yes", True),
+        ("SECRET_KEY", GOOD_KEY, GOOD_KEY),
+        ("ALLOWED_HOSTS", "a.example.org", ("a.example.org",)),
+        ("ALLOWED_HOSTS", " a.example.org , *.b.example.org,", ("a.example.org", "*.b.example.org")),
+        ("DATABASE_URL", "sqlite:////var/lib/o.sqlite3", "sqlite:////var/lib/o.sqlite3"),
+        ("DATABASE_URL", "postgres://u:p@h:5432/n", "postgres://u:p@h:5432/n"),
+        ("DATABASE_URL", "postgresql://u:p%40%2F@h/n", "postgresql://u:p%40%2F@h/n"),
+        ("REDIS_URL", "redis://h:6379/0", "redis://h:6379/0"),
+        ("REDIS_URL", "rediss://:p@h", "rediss://:p@h"),
+        ("REDIS_URL", "unix:///run/redis.sock", "unix:///run/redis.sock"),
+        ("EXECUTOR", "immediate", "immediate"),
+        ("MAX_WORKERS", "1", 1),
+        ("MAX_WORKERS", "256", 256),
+        ("LEASE_SECONDS", "3600", 3600),
+        ("WORKFLOW_MODULES", "acme.workflows, other_one", ("acme.workflows", "other_one")),
+        ("OAUTH2_ACTIVE", "true", True),
+        ("OAUTH2_ACTIVE", "off", False),
+        ("CORS_ORIGINS", "http://localhost:3000", ("http://localhost:3000",)),
+        ("CORS_ORIGINS", "https://a.example.org,http://[::1]:80", ("https://a.example.org", "http://[::1]:80")),
+        ("EVENTS_LOG_INTERVAL_SECONDS", "0.05", 0.05),
+        ("EVENTS_LOG_INTERVAL_SECONDS", "60", 60.0),
+        ("EVENTS_LOG_RETENTION_MINUTES", "1440", 1440),
+        ("HOST", "::", "::"),
+        ("PORT", "65535", 65535),
+        ("WEB_WORKERS", "8", 8),
+        ("LOG_LEVEL", "DEBUG", "DEBUG"),
+    ],
+)
+@pytest.mark.usefixtures("development")
+def test_a_good_value_is_read(name: str, text: str, value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, text)
+    assert getattr(load_environment(), name.lower()) == value
+
+
+REMEDIES = {
+    "DEBUG": "set it to true or false",
+    "DATABASE_URL": "set it to sqlite:///path or postgresql://user:password@host:port/name",
+    "REDIS_URL": "set it to redis://, rediss:// or unix://, or unset it for the in-memory layer",
+    "EXECUTOR": "set it to threadpool or immediate",
+    "MAX_WORKERS": "set it to a whole number from 1 to 256",
+    "LEASE_SECONDS": "set it to a whole number of seconds from 1 to 3600",
+    "WORKFLOW_MODULES": "set it to import paths separated by commas",
+    "OAUTH2_ACTIVE": "set it to true or false, or unset it for the opposite of DEBUG",
+    "CORS_ORIGINS": "set it to origins such as https://ui.example.org separated by commas, or to * while DEBUG is true",
+    "EVENTS_LOG_INTERVAL_SECONDS": "set it to a number of seconds from 0.05 to 3600",
+    "EVENTS_LOG_RETENTION_MINUTES": "set it to a whole number of minutes from 1 to 1440",
+    "PORT": "set it to a port number from 1 to 65535",
+    "WEB_WORKERS": "set it to a whole number from 1 to 256",
+    "LOG_LEVEL": "set it to DEBUG, INFO, WARNING or ERROR",
+}
+
+WRONG = [
+    ("DEBUG", "maybe"),
+    ("DATABASE_URL", "mysql://h/n"),
+    ("DATABASE_URL", "orchestrator.sqlite3"),
+    ("DATABASE_URL", "postgresql://h:many/n"),
+    ("DATABASE_URL", "postgresql://[::1/n"),
+    ("DATABASE_URL", "postgresql://h"),
+    ("DATABASE_URL", "sqlite://"),
+    ("REDIS_URL", "localhost:6379"),
+    ("REDIS_URL", "http://h"),
+    ("REDIS_URL", "redis://"),
+    ("REDIS_URL", "redis:///0"),
+    ("REDIS_URL", "unix://"),
+    ("REDIS_URL", "redis://h:many"),
+    ("EXECUTOR", "celery"),
+    ("MAX_WORKERS", "0"),
+    ("MAX_WORKERS", "257"),
+    ("MAX_WORKERS", "many"),
+    ("LEASE_SECONDS", "0"),
+    ("LEASE_SECONDS", "1.5"),
+    ("LEASE_SECONDS", "3601"),
+    ("WORKFLOW_MODULES", "acme-workflows"),
+    ("WORKFLOW_MODULES", "acme/flows.py"),
+    ("WORKFLOW_MODULES", "acme..workflows"),
+    ("OAUTH2_ACTIVE", "sometimes"),
+    ("CORS_ORIGINS", "ui.example.org"),
+    ("CORS_ORIGINS", "https://ui.example.org/"),
+    ("CORS_ORIGINS", "https://ui.example.org/path"),
+    ("CORS_ORIGINS", "https://ui.example.org?a"),
+    ("CORS_ORIGINS", "ws://ui.example.org"),
+    ("CORS_ORIGINS", "https://"),
+    ("CORS_ORIGINS", "https://[::1"),
+    ("CORS_ORIGINS", "null"),
+    ("EVENTS_LOG_INTERVAL_SECONDS", "0"),
+    ("EVENTS_LOG_INTERVAL_SECONDS", "3601"),
+    ("EVENTS_LOG_INTERVAL_SECONDS", "nan"),
+    ("EVENTS_LOG_INTERVAL_SECONDS", "often"),
+    ("EVENTS_LOG_RETENTION_MINUTES", "0"),
+    ("EVENTS_LOG_RETENTION_MINUTES", "1441"),
+    ("PORT", "0"),
+    ("PORT", "65536"),
+    ("PORT", "http"),
+    ("WEB_WORKERS", "0"),
+    ("WEB_WORKERS", "257"),
+    ("LOG_LEVEL", "LOUD"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), WRONG)
+@pytest.mark.usefixtures("development")
+def test_a_wrong_value_is_refused_with_variable_value_and_remedy(
+    name: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, text)
+    sentence = refusal()
+    assert sentence.startswith(f"{name}={text!r} is not valid (")
+    assert sentence.endswith(f"): {REMEDIES[name]}.")
+    assert "\n" not in sentence
+
+
+def test_every_variable_that_can_be_wrong_is_in_the_table() -> None:
+    anything_goes = {"SECRET_KEY", "ALLOWED_HOSTS", "HOST"}
+    assert {name for name, _ in WRONG} == {name.upper() for name in Environment.model_fields} - anything_goes
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "wrong"),
+    [
+        ("CORS_ORIGINS", "https://a.example.org,b.example.org", "b.example.org"),
+        ("WORKFLOW_MODULES", "acme.workflows,b-c", "b-c"),
+    ],
+)
+@pytest.mark.usefixtures("development")
+def test_of_several_values_the_wrong_one_is_shown(
+    name: str, text: str, wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, text)
+    assert refusal().startswith(f"{name}={wrong!r} is not valid (")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param("DATABASE_URL", "mysql://user:hunter2@h/n", id="user-and-password"),
+        pytest.param("DATABASE_URL", "postgresql://user:hunter2/tail@h/n", id="slash-in-password"),
+        pytest.param("DATABASE_URL", "postgresql://user:hunter2@tail@h:many/n", id="at-in-password"),
+        pytest.param("DATABASE_URL", "postgresql://user:hunter2#tail@h:many/n", id="hash-in-password"),
+        pytest.param("DATABASE_URL", "mysql:user:hunter2@h/n", id="slashes-forgotten"),
+        pytest.param("DATABASE_URL", "mysql://h/n?password=hunter2", id="password-in-query"),
+        pytest.param("REDIS_URL", "rdis://:hunter2@h", id="redis-password"),
+        pytest.param("REDIS_URL", "redis://:hunter2/tail@h", id="slash-in-redis-password"),
+        pytest.param("CORS_ORIGINS", "https://user:hunter2@h/", id="origin-with-password"),
+    ],
+)
+@pytest.mark.usefixtures("development")
+def test_a_password_is_never_shown(name: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, text)
+    sentence = refusal()
+    assert "hunter2" not in sentence
+    assert "tail" not in sentence
+
+
+@pytest.mark.usefixtures("development")
+def test_an_origin_with_credentials_is_no_origin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORS_ORIGINS", "https://user:hunter2@ui.example.org")
+    assert "is not valid" in refusal()
+
+
+class TestSecretKey:
+    @pytest.mark.usefixtures("development")
+    @pytest.mark.parametrize("key", [None, "short"], ids=["missing", "short"])
+    def test_in_development_any_will_do(self, key: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+        if key is not None:
+            monkeypatch.setenv("SECRET_KEY", key)
+        assert load_environment().secret_key == (key or "")
+
+    @pytest.mark.parametrize("debug", [None, "false"], ids=["debug-unset", "debug-off"])
+    @pytest.mark.parametrize("key", [None, "", "hunter2", "k" * 31], ids=["missing", "empty", "short", "one-too-short"])
+    def test_in_production_it_must_be_long_and_is_not_shown(
+        self, key: str | None, debug: str | None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name, value in (("SECRET_KEY", key), ("DEBUG", debug)):
+            if value is not None:
+                monkeypatch.setenv(name, value)
+        assert refusal() == (
+            "SECRET_KEY is missing or too short: set it to at least 32 random characters, or set DEBUG=true."
+        )
+
+    def test_in_production_32_characters_are_enough(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SECRET_KEY", GOOD_KEY)
+        assert load_environment().secret_key == GOOD_KEY
+
+
+class TestEveryOrigin:
+    @pytest.mark.usefixtures("development")
+    def test_it_is_allowed_in_development(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("CORS_ORIGINS", "*")
+        assert load_environment().cors_origins == ("*",)
+
+    @pytest.mark.parametrize("origins", ["*", "https://ui.example.org,*"], ids=["alone", "among-others"])
+    def test_it_is_refused_in_production(self, origins: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SECRET_KEY", GOOD_KEY)
+        monkeypatch.setenv("CORS_ORIGINS", origins)
+        assert refusal() == (
+            "CORS_ORIGINS='*' allows every origin outside of development: "
+            "set it to origins such as https://ui.example.org separated by commas, or to * while DEBUG is true."
+        )
+
+
+@pytest.mark.parametrize(
+    ("debug", "oauth2_active", "required"),
+    [
+        ("false", None, True),
+        ("true", None, False),
+        ("false", "false", False),
+        ("false", "true", True),
+        ("true", "true", True),
+        ("true", "false", False),
+    ],
+    ids=["production", "development", "production-off", "production-on", "development-on", "development-off"],
+)
+def test_callers_must_authenticate_unless_it_is_switched_off_or_in_development(
+    debug: str, oauth2_active: str | None, required: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", GOOD_KEY)
+    monkeypatch.setenv("DEBUG", debug)
+    if oauth2_active is not None:
+        monkeypatch.setenv("OAUTH2_ACTIVE", oauth2_active)
+    assert load_environment().authentication_required is required
+
+
+@pytest.mark.usefixtures("development")
+def test_other_variables_of_the_system_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNRELATED", "anything")
+    assert "unrelated" not in load_environment().model_dump()
+
+
+@pytest.mark.usefixtures("development")
+def test_a_refusal_ends_the_start_with_its_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "0")
+    with pytest.raises(SystemExit) as caught:
+        load_environment()
+    assert caught.value.code == str(caught.value)
