@@ -35,9 +35,8 @@ class ClientQueue:
 
     def put(self, frame: Frame) -> None:
         """Add a frame; never blocks."""
-        if len(self._frames) >= conf.MERGE_ABOVE_FRAMES and self._replace(frame):
-            return
-        self._append(frame)
+        if len(self._frames) < conf.MERGE_ABOVE_FRAMES or not self._replace(frame):
+            self._append(frame)
         if self._size_bytes > conf.MAX_CLIENT_QUEUE_BYTES and len(self._frames) > 1:
             self._collapse()
 

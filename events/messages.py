@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, assert_never
 from uuid import UUID
 
 from events.changes import Change, ChangeKind, LoggedChange
@@ -68,6 +68,8 @@ def cache_tags(change: Change) -> tuple[CacheTag, ...]:
             return (("engineStatus", None),)
         case ChangeKind.WORKER_STATUS:
             return (("workerStatus", None),)
+        case _:
+            assert_never(change.kind)
 
 
 def invalidation_frame(tag: CacheTag) -> Frame:
@@ -121,18 +123,18 @@ def changes_message(logged: Sequence[LoggedChange]) -> dict[str, Any]:
     return {"type": CHANGES_MESSAGE_TYPE, "entries": entries}
 
 
-def read_changes_message(message: Mapping[str, Any]) -> list[LoggedChange]:
+def read_changes_message(message: Any) -> list[LoggedChange]:
     """Return the changes that ``changes_message`` packed.
 
     Raises:
         ValueError: the message is not of that form; anyone who reaches Redis can send anything.
     """
-    if message.get("type") != CHANGES_MESSAGE_TYPE:
+    if not isinstance(message, Mapping) or message.get("type") != CHANGES_MESSAGE_TYPE:
         raise ValueError("a message of an unknown type came over the channel layer")
     try:
         return [
             LoggedChange(int(log_id), Change(ChangeKind(kind), None if hex_id is None else UUID(hex=hex_id)))
             for log_id, kind, hex_id in message["entries"]
         ]
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise ValueError("a malformed message came over the channel layer") from error

@@ -28,16 +28,20 @@ def _split(value: Any) -> Any:
 def _require_origin(origin: str) -> str:
     parts = urlsplit(origin)
     if origin != "*" and (
-        parts.scheme not in ("http", "https") or not parts.netloc or f"{parts.scheme}://{parts.netloc}" != origin
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or "@" in origin
+        or f"{parts.scheme}://{parts.netloc}" != origin
     ):
-        raise ValueError(f"{origin!r} is no origin")
+        raise ValueError("it is no origin")
     return origin
 
 
 def _require_database_url(url: str) -> str:
     if urlsplit(url).scheme not in DATABASE_SCHEMES:
         raise ValueError(f"the scheme must be one of {', '.join(DATABASE_SCHEMES)}")
-    dj_database_url.parse(url)
+    if dj_database_url.parse(url)["NAME"] in ("", ":memory:"):
+        raise ValueError("no database is named")
     return url
 
 
@@ -45,6 +49,10 @@ def _require_redis_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in REDIS_SCHEMES:
         raise ValueError(f"the scheme must be one of {', '.join(REDIS_SCHEMES)}")
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError("the port is no number") from None
     if not (parts.path if parts.scheme == "unix" else parts.hostname):
         raise ValueError("no server is named")
     return url
@@ -124,8 +132,13 @@ class Environment(BaseSettings):
 
 def _sentence(field: str, value: object, fault: str) -> str:
     """One sentence that names the variable, its value (credentials left out) and the remedy."""
-    shown = "" if value is None or field == "secret_key" else "=" + re.sub(r"//[^/@]*@", "//***@", repr(value))
+    shown = "" if value is None or field == "secret_key" else f"={_without_credentials(repr(value))}"
     return f"{field.upper()}{shown} {fault}: {Environment.model_fields[field].description}."
+
+
+def _without_credentials(text: str) -> str:
+    """Hide all that may be user or password: what stands before the last ``@``, and parameters of the query."""
+    return re.sub(r"(?i)(password=)[^&']*", r"\1***", re.sub(r"(?<=')([a-z]*:(?://)?)?.*@", r"\1***@", text))
 
 
 def _explain(error: ErrorDetails) -> str:

@@ -53,7 +53,6 @@ _UUIDS = frozenset({"process_id", "workflow_id"})
 _NOT_TEXT = _DATES | _UUIDS | {"is_task"}
 _COMPARISONS = {">=": "gte", "<=": "lte", ">": "gt", "<": "lt", "": "exact"}
 _MATCH_NOTHING = Q(pk__in=[])
-_MAX_ROW = 2**31
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,7 +90,7 @@ def _parse_range(text: str | None) -> tuple[int | None, int | None]:
     start, end = int(parts[0]), int(parts[1])
     if start >= end:
         raise BadRequestError("range start must be lower than end")
-    return min(start, _MAX_ROW), min(end, _MAX_ROW)
+    return start, end
 
 
 def _parse_sort(text: str | None) -> list[str | F | Lower]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic_core import to_jsonable_python
+from pydantic_core import from_json, to_json
 from pydantic_forms.exceptions import show_ex
 
 
@@ -58,7 +58,7 @@ def error_state(error: BaseException) -> dict[str, Any]:
             state |= {"status_code": error.status, "body": error.body, "headers": error.headers}
         case _:
             pass
-    return dict(to_jsonable_python(state, fallback=str, inf_nan_mode="strings"))
+    return dict(from_json(to_json(state, fallback=str, inf_nan_mode="strings")))
 
 
 def error_traceback(error: BaseException) -> str:

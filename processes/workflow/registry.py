@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib import import_module
+from traceback import format_exception_only
 from typing import TYPE_CHECKING
 
 from processes.workflow.errors import WorkflowDefinitionError
@@ -54,5 +55,6 @@ def load_modules(paths: Iterable[str]) -> None:
         # A module of somebody else may fail in any way; each of them stops the start with one sentence.
         try:
             import_module(path)
-        except Exception as error:
-            raise WorkflowDefinitionError(f"{path} does not import: {type(error).__name__}: {error}") from error
+        except (Exception, SystemExit) as error:
+            last_line = format_exception_only(error)[-1].rstrip()
+            raise WorkflowDefinitionError(f"{path} does not import: {last_line}") from error

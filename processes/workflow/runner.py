@@ -19,10 +19,13 @@ class Report(Protocol):
 
 def execute(step: Step, state: State) -> Result:
     """Run one step; whatever it raises becomes its result."""
-    # An author's code may raise anything, sys.exit() included; the process must show it and the runner must go on.
+    # An author's code may raise anything, sys.exit() and a cancelled coroutine included; the process must show it and
+    # the runner must go on. Ctrl-C is not the author's.
     try:
         return step.execute(state)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         return Waiting(error) if step.retryable else Failed(error)
 
 

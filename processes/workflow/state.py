@@ -1,5 +1,6 @@
 """The state of a process: the JSON object that is handed from step to step."""
 
+import json
 from typing import Any, TypeAlias
 
 from pydantic_core import to_jsonable_python
@@ -14,6 +15,8 @@ def merge(state: State, update: State) -> State:
     values whether the step before it ran just now or before a restart.
 
     Raises:
-        pydantic_core.PydanticSerializationError: a value has no JSON form.
+        ValueError: a value has no JSON form, as NaN and most objects have none.
     """
-    return {**state, **to_jsonable_python(update)}
+    stored = to_jsonable_python(update)
+    json.dumps(stored, allow_nan=False)
+    return {**state, **stored}
