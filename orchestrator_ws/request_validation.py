@@ -1,7 +1,6 @@
 """Read and check what a request carries; faults become the 422 entries of ``docs/rest.md``, section 1."""
 
 import json
-import re
 from typing import Annotated, Any, NoReturn, TypeVar
 from uuid import UUID
 
@@ -10,10 +9,9 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from rest_framework.request import Request
 
 from orchestrator_ws.errors import OrchestratorError, PayloadTooLargeError
+from orchestrator_ws.storable import require_storable
 
 T = TypeVar("T")
-
-_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class RequestInvalidError(OrchestratorError):
@@ -33,14 +31,6 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _require_storable(value: object) -> None:
-    """Refuse what no database column and no UTF-8 frame can hold: NUL characters, lone surrogates, infinite numbers."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    text.encode()
-    if _ESCAPED_NUL.search(text):
-        raise ValueError("text holds a NUL character")
-
-
 def read_json(request: Request) -> Any:
     """Return the parsed body whatever its content type, None if there is no body.
 
@@ -56,7 +46,7 @@ def read_json(request: Request) -> Any:
         return None
     try:
         value = json.loads(body, parse_constant=_refuse_constant)
-        _require_storable(value)
+        require_storable(value)
     except json.JSONDecodeError as error:
         _refuse_body(error.pos, error.msg)
     except (ValueError, RecursionError) as error:
@@ -88,7 +78,14 @@ def _require_page(page: dict[str, Any]) -> dict[str, Any]:
 
 _UUID = TypeAdapter(UUID)
 _PAGES = TypeAdapter(list[Annotated[dict[str, Any], AfterValidator(_require_page)]])
-_REPORTER = TypeAdapter(Annotated[str, Field(max_length=100)])
+
+
+def _require_storable_text(text: str) -> str:
+    require_storable(text)
+    return text
+
+
+_REPORTER = TypeAdapter(Annotated[str, Field(max_length=100), AfterValidator(_require_storable_text)])
 
 
 def validate_uuid(value: str, name: str) -> UUID:
@@ -104,11 +101,4 @@ def validate_pages(value: Any) -> list[dict[str, Any]]:
 def read_reporter(request: Request) -> str:
     """Return who is recorded as the doer: ``?reporter=``, else the caller's name, else ``SYSTEM``."""
     reporter = request.query_params.get("reporter") or getattr(request.user, "name", None) or "SYSTEM"
-    _require_storable_text(reporter)
     return validate(_REPORTER, reporter, "query", "reporter")
-
-
-def _require_storable_text(text: str) -> None:
-    if "\0" in text:
-        entry = {"type": "value_error", "loc": ["query", "reporter"], "msg": "Text holds a NUL character"}
-        raise RequestInvalidError([{**entry, "input": text}])

@@ -1,5 +1,6 @@
 """Django's settings, made of the typed environment; nothing else reads environment variables."""
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -98,9 +99,11 @@ def _channel_layer() -> dict[str, Any]:
         "socket_connect_timeout": 1,
         "retry": Retry(NoBackoff(), 0),
     }
+    # Redis pub/sub knows no databases: installations that share a server are kept apart by what they are named after.
+    installation = sha256(ENVIRONMENT.database_url.rpartition("@")[2].encode()).hexdigest()[:12]
     return {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [host], "prefix": "orchestrator"},
+        "CONFIG": {"hosts": [host], "prefix": f"orchestrator-{installation}"},
     }
 
 
@@ -111,7 +114,10 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["events.rest_authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["events.rest_authentication.IsCaller"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "orchestrator_ws.negotiation.JsonOnly",
     "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "orchestrator_ws.problem_details.handle_exception",
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from orchestrator_ws.errors import BadRequestError, ConflictError, NotFoundError
+from orchestrator_ws.errors import BadRequestError, ConflictError, FailedOperationError, NotFoundError
 from processes.statuses import ProcessStatus
 
 
@@ -46,6 +46,13 @@ class ProcessNotDeletableError(BadRequestError):
 
     def __init__(self) -> None:
         super().__init__("Bad Request")
+
+
+class FormFailedError(FailedOperationError):
+    """The code of the form raised; nothing was stored."""
+
+    def __init__(self) -> None:
+        super().__init__("The form of this workflow failed, the log says why")
 
 
 class LeaseLostError(Exception):

@@ -53,6 +53,7 @@ _UUIDS = frozenset({"process_id", "workflow_id"})
 _NOT_TEXT = _DATES | _UUIDS | {"is_task"}
 _COMPARISONS = {">=": "gte", "<=": "lte", ">": "gt", "<": "lt", "": "exact"}
 _MATCH_NOTHING = Q(pk__in=[])
+_MAX_TEXT_LENGTH = 10_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,6 +153,8 @@ def _matches(field: str, value: str) -> Q:
             return Q(**{column: UUID(value)})
         except ValueError:
             return _MATCH_NOTHING
+    if "\0" in value or len(value) > _MAX_TEXT_LENGTH:  # no column has such text, and databases stumble over it
+        return _MATCH_NOTHING
     return Q(**{f"{column}__iexact": value}) & Q(**{f"{column}__isnull": False})
 
 

@@ -1,16 +1,19 @@
 """Start, resume, abort, delete, note: the rules, and the one transaction of each. Views and admin only call these."""
 
+import logging
 import uuid
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from pydantic_forms.exceptions import FormException
 
 from events.changes import Change, ChangeKind
 from events.recording import record
 from processes import leases
 from processes.errors import (
+    FormFailedError,
     ProcessNotDeletableError,
     ProcessNotFoundError,
     ProcessNotResumableError,
@@ -23,10 +26,12 @@ from processes.models import Process, ProcessInput, ProcessStep, Workflow
 from processes.queries import get_process, get_progress
 from processes.statuses import RESUMABLE, ProcessStatus, StepStatus
 from processes.workflow import abort
-from processes.workflow.forms import submit
+from processes.workflow.forms import Form, submit
 from processes.workflow.registry import WORKFLOWS
 from processes.workflow.state import State
 from settings.operations import require_unlocked
+
+logger = logging.getLogger(__name__)
 
 _NO_ERROR: dict[str, Any] = {"failed_reason": None, "traceback": None}
 
@@ -40,6 +45,7 @@ def start_process(workflow_key: str, pages: list[State], reporter: str) -> UUID:
         EngineLockedError: the engine is locked.
         WorkflowNotFoundError: there is no such workflow.
         FormNotCompleteError, FormValidationError, FormOverflowError: see ``workflow.forms.submit``; nothing is stored.
+        FormFailedError: the form's own code raised; nothing is stored.
     """
     require_unlocked()
     workflow = WORKFLOWS.find(workflow_key)
@@ -52,7 +58,7 @@ def start_process(workflow_key: str, pages: list[State], reporter: str) -> UUID:
         "workflow_name": workflow.name,
         "workflow_target": workflow.target.value,
     }
-    state = submit(workflow.initial_form, initial_state, pages) | initial_state
+    state = _submit(workflow.initial_form, initial_state, pages) | initial_state
     now = timezone.now()
     with transaction.atomic():
         row, _ = Workflow.objects.get_or_create(
@@ -86,6 +92,7 @@ def resume_process(process_id: UUID, pages: list[State], reporter: str) -> None:
         EngineLockedError: the engine is locked.
         ProcessNotFoundError, ProcessNotResumableError, WorkflowRemovedError: as their names say.
         FormNotCompleteError, FormValidationError, FormOverflowError: see ``workflow.forms.submit``; nothing is stored.
+        FormFailedError: the form's own code raised; nothing is stored.
     """
     require_unlocked()
     process = get_process(process_id)
@@ -96,7 +103,7 @@ def resume_process(process_id: UUID, pages: list[State], reporter: str) -> None:
     at, _ = get_progress(process)
     form = at.pending[0].form if at.pending else None
     # An author's form may be slow: it is walked outside of the transaction, whose update tells if it was overtaken.
-    update = {} if form is None else submit(form, at.current_state, pages or [{}])
+    update = {} if form is None else _submit(form, at.current_state, pages or [{}])
     with transaction.atomic():
         resumed = Process.objects.filter(
             ~leases.live(), pk=process_id, last_status=process.last_status, last_step=process.last_step
@@ -153,6 +160,17 @@ def set_note(process_id: UUID, note: str | None) -> None:
         if not Process.objects.filter(pk=process_id).update(note=note, last_modified_at=timezone.now()):
             raise ProcessNotFoundError(process_id)
         record(Change(ChangeKind.PROCESS, process_id))
+
+
+def _submit(form: Form, state: State, pages: list[State]) -> State:
+    # The form is an author's code, which may raise anything; the caller must learn that it is not at fault.
+    try:
+        return submit(form, state, pages)
+    except FormException:
+        raise
+    except Exception as error:
+        logger.warning("The form %s failed", form.__qualname__, exc_info=True)
+        raise FormFailedError from error
 
 
 def _log_abort(process: Process, reporter: str) -> None:

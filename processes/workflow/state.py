@@ -1,9 +1,10 @@
 """The state of a process: the JSON object that is handed from step to step."""
 
-import json
 from typing import Any, TypeAlias
 
 from pydantic_core import to_jsonable_python
+
+from orchestrator_ws.storable import require_storable
 
 State: TypeAlias = dict[str, Any]
 
@@ -15,8 +16,8 @@ def merge(state: State, update: State) -> State:
     values whether the step before it ran just now or before a restart.
 
     Raises:
-        ValueError: a value has no JSON form, as NaN and most objects have none.
+        ValueError: a value has no JSON form, or one that cannot be stored (``orchestrator_ws.storable``).
     """
     stored = to_jsonable_python(update)
-    json.dumps(stored, allow_nan=False)
+    require_storable(stored)
     return {**state, **stored}

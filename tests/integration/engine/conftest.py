@@ -1,0 +1,8 @@
+"""Tests of the process engine: every operation and runner on a real database, without HTTP."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def workflows_of_the_test_vanish(forget_workflows: None) -> None:
+    """Every test here may define workflows."""

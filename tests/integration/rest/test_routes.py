@@ -1,0 +1,107 @@
+"""What holds for every route: slashes, methods, unknown routes, content types (REST contract, section 1)."""
+
+from typing import Any
+
+import pytest
+
+from processes.models import Process
+from processes.statuses import ProcessStatus
+from tests.integration.engine.stored_processes import store_in_status
+from tests.integration.engine.throwaway_workflows import adding, define
+from tests.integration.rest.api import Api
+
+NO_BODY: Any = object()
+
+# method, path, body, status. ID stands for a suspended task.
+ROUTES = [
+    ("GET", "/api/processes", NO_BODY, 200),
+    ("GET", "/api/processes/status-counts", NO_BODY, 200),
+    ("GET", "/api/processes/ID", NO_BODY, 200),
+    ("POST", "/api/processes/routed", [{}], 201),
+    ("PATCH", "/api/processes/ID", {"note": "new"}, 200),
+    ("DELETE", "/api/processes/ID", NO_BODY, 204),
+    ("PUT", "/api/processes/ID/resume", {}, 204),
+    ("PUT", "/api/processes/ID/abort", NO_BODY, 204),
+    ("GET", "/api/settings/status", NO_BODY, 200),
+    ("PUT", "/api/settings/status", {"global_lock": False}, 200),
+    ("GET", "/api/settings/worker-status", NO_BODY, 200),
+    ("GET", "/api/health", NO_BODY, 200),
+]
+
+
+@pytest.fixture
+def task() -> Process:
+    """Return a suspended task of the workflow ``routed``."""
+    return store_in_status(define("routed", adding("Work"), is_task=True), ProcessStatus.SUSPENDED)
+
+
+@pytest.mark.parametrize("slash", ["", "/"], ids=["without slash", "with slash"])
+@pytest.mark.parametrize("route", ROUTES, ids=[f"{method} {path}" for method, path, *_ in ROUTES])
+def test_both_spellings_are_served_directly(
+    route: tuple[str, str, Any, int], slash: str, task: Process, api: Api
+) -> None:
+    method, path, body, status = route
+    path = path.replace("ID", str(task.pk)) + slash
+
+    answer = api.send(method, path) if body is NO_BODY else api.send(method, path, body)
+
+    assert answer.status == status
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/api/processes", {"GET"}),
+        ("/api/processes/status-counts", {"GET"}),
+        ("/api/processes/ID", {"GET", "POST", "PATCH", "DELETE"}),
+        ("/api/processes/ID/resume", {"PUT"}),
+        ("/api/processes/ID/abort", {"PUT"}),
+        ("/api/settings/status", {"GET", "PUT"}),
+        ("/api/settings/worker-status", {"GET"}),
+        ("/api/health", {"GET"}),
+    ],
+)
+def test_any_other_method_is_refused_with_what_is_allowed(
+    path: str, allowed: set[str], task: Process, api: Api
+) -> None:
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - allowed:
+        answer = api.send(method, path.replace("ID", str(task.pk)))
+
+        assert (answer.status, answer.body) == (405, {"detail": "Method Not Allowed"}), method
+        offered = {name.strip() for name in answer.headers["Allow"].split(",")}
+        assert offered - {"HEAD", "OPTIONS"} == allowed
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api",
+        "/api/",
+        "/api/nothing",
+        "/api/processes/a/b",
+        "/api/processes/a/resume/b",
+        "/api/settings",
+        "/api/ws/events",
+    ],
+)
+def test_an_unknown_route_is_not_found_by_any_method(path: str, api: Api) -> None:
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        answer = api.send(method, path)
+
+        assert (answer.status, answer.body) == (404, {"detail": "Not Found"}), method
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data", "application/xml", ""]
+)
+def test_a_body_is_json_whatever_its_content_type_says(content_type: str, task: Process, api: Api) -> None:
+    answer = api.send("POST", "/api/processes/routed", [{}], content_type=content_type)
+
+    assert answer.status == 201
+
+
+@pytest.mark.parametrize("accept", ["text/html", "nonsense"])
+def test_the_answer_is_json_whatever_the_client_accepts(accept: str, api: Api) -> None:
+    answer = api.get("/api/processes/status-counts", accept=accept)
+
+    assert answer.status == 200
