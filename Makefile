@@ -31,7 +31,7 @@ run: $(VENV)/.runtime  ## start everything on this machine, nothing else install
 	@echo "  Watch        $(BIN)/python -m websockets ws://$(HOST):$(PORT)/api/ws/events"
 	@echo "  Start        curl -X POST http://$(HOST):$(PORT)/api/processes/demo_slow_migration -d '[{}]'"
 	@echo
-	@exec $(BIN)/python -m daphne --no-server-name -b $(HOST) -p $(PORT) orchestrator_ws.asgi:application
+	@exec $(BIN)/python -m orchestrator_ws.daphne_server --no-server-name -b $(HOST) -p $(PORT) orchestrator_ws.asgi:application
 
 migrate: $(VENV)/.runtime  ## bring the database up to date
 	$(BIN)/python manage.py migrate
@@ -41,11 +41,12 @@ serve: $(VENV)/.runtime  ## the production server; migrate the database first
 	@exec $(BIN)/python -m uvicorn orchestrator_ws.asgi:application --host $(HOST) --port $(PORT) --workers $(WEB_WORKERS) \
 		--ws websockets-sansio --ws-per-message-deflate false --ws-max-size 65536 --no-server-header
 
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-append --cov-report=
+
 test: $(VENV)/.development  ## everything, on PostgreSQL and Redis, then on SQLite and the in-memory layer
 	$(BIN)/python -m coverage erase
-	$(BIN)/python tests/services.py -- $(BIN)/python -m coverage run -m pytest $(ARGS)
-	$(BIN)/python -m coverage run -m pytest -m "not once" $(ARGS)
-	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python tests/services.py -- $(PYTEST) $(ARGS)
+	env -u REDIS_URL -u DATABASE_URL $(PYTEST) -m "not once" $(ARGS)
 	$(BIN)/python -m coverage report --show-missing --skip-covered
 	$(BIN)/python -m coverage report --include 'processes/workflow/*,events/messages.py' --fail-under 100
 

@@ -23,8 +23,13 @@ class DatabaseThread:
 
     async def stop(self) -> None:
         """Close the connection and end the thread."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, connection.close)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         self._thread.shutdown()
+
+    @staticmethod
+    def _close() -> None:
+        # Looked up here, in the thread whose connection it is.
+        connection.close()
 
     @staticmethod
     def _call(function: Callable[[], T]) -> T:

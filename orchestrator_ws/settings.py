@@ -134,10 +134,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "filters": {"without_client_tracebacks": {"()": "orchestrator_ws.log_filters.WithoutClientTracebacks"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
     # pydantic-forms logs what users typed at DEBUG; payloads stay out of the log.
-    "loggers": {"pydantic_forms": {"level": "WARNING"}},
+    "loggers": {
+        "pydantic_forms": {"level": "WARNING"},
+        "uvicorn.error": {"filters": ["without_client_tracebacks"]},
+    },
 }
 structlog.configure(
     processors=[structlog.stdlib.filter_by_level, structlog.stdlib.render_to_log_kwargs],

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from events.changes import Change, ChangeKind
@@ -10,6 +11,14 @@ from processes.executors import submit_after_commit
 from processes.leases import live
 from processes.models import Process
 from processes.statuses import RUNNABLE, ProcessStatus
+from settings.queries import hold_engine
+
+
+def resume_after_start() -> None:
+    """Resume what a server that shut down left behind, unless the engine is locked; one transaction."""
+    with transaction.atomic():
+        if not hold_engine().global_lock:
+            resume_standing()
 
 
 def resume_standing(**signal_arguments: Any) -> None:

@@ -1,9 +1,11 @@
 """What all three layers of tests share: the executor to run on, workflows that vanish, and frames in short form."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from pytest_django import Settings
 
 from events.messages import cache_tags
@@ -25,6 +27,14 @@ TAG_LETTERS = {
 def in_letters(tags: list[tuple[str, str | None]]) -> str:
     """Return cache tags as the wire contract abbreviates them (section 7): ``L I``, ``C L I`` and so on."""
     return " ".join(TAG_LETTERS.get(tag) or {"processes": "I", "subscriptions": "Si"}[tag[0]] for tag in tags)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_redis_prefix() -> None:
+    """Keep the messages of each pytest worker apart: pub/sub knows no databases, whose names differ per worker."""
+    config = django_settings.CHANNEL_LAYERS["default"]["CONFIG"]
+    if "prefix" in config:
+        config["prefix"] += "-" + os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
 @pytest.fixture

@@ -59,18 +59,25 @@ def manage(*arguments: str, **environment: str) -> str:
 
 @contextlib.contextmanager
 def server(*, program: str = "uvicorn", **environment: str) -> Iterator[Server]:
-    """Run a server (``uvicorn`` as ``make serve`` does, or ``daphne`` as ``make run`` does) until the block ends."""
+    """Run a server until the block ends: ``uvicorn`` as ``make serve`` does, or ``daphne`` as ``make run`` does."""
     port = free_port()
     if program == "uvicorn":
-        options = ["orchestrator_ws.asgi:application", "--host", "127.0.0.1", "--port", str(port)]
+        options = ["uvicorn", "orchestrator_ws.asgi:application", "--host", "127.0.0.1", "--port", str(port)]
         options += ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--ws-max-size", "65536"]
     else:
-        options = ["-b", "127.0.0.1", "-p", str(port), "orchestrator_ws.asgi:application"]
+        options = [
+            "orchestrator_ws.daphne_server",
+            "-b",
+            "127.0.0.1",
+            "-p",
+            str(port),
+            "orchestrator_ws.asgi:application",
+        ]
     variables = {**os.environ, "EXECUTOR": "threadpool", "LEASE_SECONDS": "30", **environment}
     with tempfile.TemporaryDirectory(prefix="t-server-") as folder:
         log = Path(folder, "log")
         with log.open("wb") as output:
-            command = [sys.executable, "-m", program, *options]
+            command = [sys.executable, "-m", *options]
             process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT)
         running = Server(port=port, process=process, log=log)
         try:

@@ -32,6 +32,7 @@ class ThreadPoolProcessExecutor:
     def stop(self) -> None:
         """Drop the queue, ask the runners to stop before their next step, and wait for them."""
         execution.stopping.requested = True
+        logger.info("Shutting down: runners stop before their next step")
         self._pool.shutdown(cancel_futures=True)
 
 

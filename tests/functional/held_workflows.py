@@ -1,0 +1,34 @@
+"""A workflow for the servers under test (``WORKFLOW_MODULES``): its steps last until the test lets them end."""
+
+from collections.abc import Generator
+from typing import Any
+
+from pydantic_forms.core import FormPage
+
+from processes.workflow import State, StepList, done, init, step, workflow
+from tests.functional.gates import Gates
+
+
+def folder_form() -> Generator[type[FormPage], Any, State]:
+    class Folder(FormPage):
+        folder: str
+
+    page = yield Folder
+    return dict(page.model_dump())
+
+
+@step("Hold 1")
+def hold_1(folder: str) -> State:
+    Gates(folder).wait_at(1)
+    return {"held": 1}
+
+
+@step("Hold 2")
+def hold_2(folder: str) -> State:
+    Gates(folder).wait_at(2)
+    return {"held": 2}
+
+
+@workflow("Wait at two gates", initial_input_form=folder_form)
+def held() -> StepList:
+    return init >> hold_1 >> hold_2 >> done
