@@ -7,6 +7,7 @@ import queue
 import threading
 import time
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
@@ -30,6 +31,9 @@ class _Probe:
         self.done = threading.Event()
 
 
+Queue: TypeAlias = "queue.Queue[tuple[float, LoggedChange] | _Probe | _Stop]"
+
+
 class ProcessDataBroadcastThread:
     """Sends committed changes to the changes group, from any thread of this OS process, server or not.
 
@@ -38,13 +42,15 @@ class ProcessDataBroadcastThread:
     """
 
     def __init__(self) -> None:
-        self._queue: queue.Queue[tuple[float, LoggedChange] | _Probe | _Stop] = queue.Queue(conf.MAX_QUEUED_CHANGES)
+        # Guards the next two, which change together.
+        self._starting = threading.Lock()
         # The running thread; None before the first change and after stop().
         self._thread: threading.Thread | None = None
-        self._starting = threading.Lock()
+        # What that thread reads. Each thread has a queue of its own, so one that is slow to stop takes nothing away.
+        self._queue: Queue = queue.Queue(conf.MAX_QUEUED_CHANGES)
         # Why the last attempt to send failed; None after a success.
         self._failure: str | None = None
-        # Monotonic time at which the oldest change in the queue was put there; None when it is empty.
+        # Monotonic time at which the oldest change in the batch that is being sent was queued; None between batches.
         self._oldest_at: float | None = None
 
     @property
@@ -59,54 +65,65 @@ class ProcessDataBroadcastThread:
 
     @property
     def queue_age_seconds(self) -> float:
-        """How long the change that is next to be sent has waited; 0 when none waits."""
+        """How long the change that is being sent has waited; 0 when none is."""
         oldest_at = self._oldest_at
         return 0.0 if oldest_at is None else time.monotonic() - oldest_at
 
     def put(self, logged: Sequence[LoggedChange]) -> None:
         """Queue committed changes, in order, and return at once. Any thread. Never raises."""
-        self._ensure_running()
         now = time.monotonic()
         try:
+            waiting = self._running_queue()
             for item in logged:
-                self._queue.put_nowait((now, item))
+                waiting.put_nowait((now, item))
         except queue.Full:
             self._failure = "broadcast queue full"
             logger.warning("Broadcast queue is full, the change log delivers")
+        except RuntimeError:
+            self._failure = "broadcast thread cannot be started"
+            logger.warning("Broadcast thread cannot be started, the change log delivers", exc_info=True)
 
     def probe(self, timeout_seconds: float) -> str | None:
         """Send an empty message through the channel layer and return why that failed, or None. Any other thread."""
-        self._ensure_running()
         probe = _Probe()
         try:
-            self._queue.put_nowait(probe)
+            self._running_queue().put_nowait(probe)
         except queue.Full:
             return "broadcast queue full"
+        except RuntimeError:
+            return "broadcast thread cannot be started"
         return self._failure if probe.done.wait(timeout_seconds) else "broadcast thread is behind"
 
     def stop(self, timeout_seconds: float = 2.0) -> None:
         """Send what is queued, then end the thread; wait for it at most ``timeout_seconds``. Idempotent."""
         with self._starting:
             thread, self._thread = self._thread, None
+            waiting = self._queue
         if thread is not None:
             try:
-                self._queue.put(_Stop(), timeout=timeout_seconds)
+                waiting.put(_Stop(), timeout=timeout_seconds)
             except queue.Full:
                 logger.warning("Broadcast thread did not drain its queue, the change log delivers")
                 return
             thread.join(timeout_seconds)
 
-    def _ensure_running(self) -> None:
+    def _running_queue(self) -> Queue:
+        """Return the queue of the running thread, started if there is none."""
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="ProcessDataBroadcastThread", daemon=True)
-                self._thread.start()
+                waiting: Queue = queue.Queue(conf.MAX_QUEUED_CHANGES)
+                thread = threading.Thread(
+                    target=self._run, args=[waiting], name="ProcessDataBroadcastThread", daemon=True
+                )
+                thread.start()
+                self._thread, self._queue = thread, waiting
+            return self._queue
 
-    def _run(self) -> None:
+    def _run(self, waiting: Queue) -> None:
         loop = asyncio.new_event_loop()
         try:
             while True:
-                batch, probes, stop = self._take_batch()
+                batch, probes, stop = self._take_batch(waiting)
                 # A broadcast may fail in any way a network or a library can; the thread must outlive them all.
                 try:
                     self._send(loop, batch)
@@ -122,11 +139,11 @@ class ProcessDataBroadcastThread:
         finally:
             loop.close()
 
-    def _take_batch(self) -> tuple[list[LoggedChange], list[_Probe], bool]:
+    def _take_batch(self, waiting: Queue) -> tuple[list[LoggedChange], list[_Probe], bool]:
         """Wait for an item, then take what else is queued, up to one message's worth."""
         batch: list[LoggedChange] = []
         probes: list[_Probe] = []
-        item = self._queue.get()
+        item = waiting.get()
         while True:
             match item:
                 case _Stop():
@@ -139,7 +156,7 @@ class ProcessDataBroadcastThread:
             if len(batch) >= conf.MAX_BROADCAST_BATCH:
                 return batch, probes, False
             try:
-                item = self._queue.get_nowait()
+                item = waiting.get_nowait()
             except queue.Empty:
                 return batch, probes, False
 

@@ -1,5 +1,6 @@
 """Write the change log, read each committed row of it exactly once, and delete what has expired."""
 
+import logging
 from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
@@ -10,6 +11,10 @@ from django.utils import timezone
 from events import conf
 from events.changes import Change, ChangeKind, LoggedChange
 from events.models import ChangeLogEntry
+
+logger = logging.getLogger(__name__)
+
+_KINDS = frozenset(ChangeKind)
 
 
 def append(changes: Sequence[Change]) -> list[LoggedChange]:
@@ -50,10 +55,11 @@ class SerialReader:
             newest = ChangeLogEntry.objects.order_by("-pk").first()
             self._last_id = newest.pk if newest else 0
             return []
-        rows = list(ChangeLogEntry.objects.filter(pk__gt=self._last_id).order_by("pk"))
+        newer = ChangeLogEntry.objects.filter(pk__gt=self._last_id).order_by("pk")
+        rows = list(newer.values_list("pk", "kind", "object_id"))
         if rows:
-            self._last_id = rows[-1].pk
-        return [row.as_logged_change() for row in rows]
+            self._last_id = rows[-1][0]
+        return _known(rows)
 
 
 class SnapshotReader:
@@ -89,11 +95,18 @@ class SnapshotReader:
             cursor.execute(self._NEXT, [xmax, in_progress.split(",") if in_progress else []])
             rows: list[tuple[str, int | None, str, UUID | None]] = cursor.fetchall()
         self._snapshot = rows[0][0]
-        return [
-            LoggedChange(log_id, Change(ChangeKind(kind), object_id))
-            for _, log_id, kind, object_id in rows
-            if log_id is not None
-        ]
+        return _known([(log_id, kind, object_id) for _, log_id, kind, object_id in rows if log_id is not None])
+
+
+def _known(rows: list[tuple[int, str, UUID | None]]) -> list[LoggedChange]:
+    """Return the rows as changes, without those of a kind that only a newer version of this code knows."""
+    logged = []
+    for log_id, kind, object_id in rows:
+        if kind in _KINDS:
+            logged.append(LoggedChange(log_id, Change(ChangeKind(kind), object_id)))
+        else:
+            logger.warning("Change %d has the unknown kind %s and is left out", log_id, kind)
+    return logged
 
 
 def new_reader() -> ChangeLogReader:

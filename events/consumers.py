@@ -102,7 +102,7 @@ class ChannelConsumer(AsyncWebsocketConsumer):
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Answer a ping, past all waiting events; close on an oversize message; ignore anything else."""
-        if len(text_data or bytes_data or "") > conf.MAX_INCOMING_BYTES:
+        if len(bytes_data or (text_data or "").encode()) > conf.MAX_INCOMING_BYTES:
             self._stop_writing()
             await self.close(MESSAGE_TOO_BIG)
         elif text_data == PING:

@@ -30,6 +30,7 @@ class ExactOriginValidator(OriginValidator):
     def _is_allowed(self, origin: str, host: str) -> bool:
         try:
             parts = urlsplit(origin)
-            return parts.netloc == host or bool(self.valid_origin(parts))
+            is_origin = parts.scheme in ("http", "https") and parts.hostname is not None
+            return is_origin and (parts.netloc == host or bool(self.valid_origin(parts)))
         except ValueError:
             return False
