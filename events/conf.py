@@ -28,6 +28,9 @@ SEND_TIMEOUT_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 """Pause after a failure of the channel layer or the database."""
 
+CANCEL_AGAIN_SECONDS = 0.5
+"""Pause before a loop that did not end is cancelled once more."""
+
 DELETE_BATCH_ROWS = 1000
 """Change log rows deleted by one statement."""
 

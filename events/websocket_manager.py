@@ -64,9 +64,12 @@ class WebSocketManager:
     async def stop(self) -> None:
         """End the loops and leave the channel layer; connected clients get nothing more."""
         server_loop.release()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        running = set(self._tasks)
+        while running:
+            # More than once: the Redis client swallows a cancellation that reaches it while it connects.
+            for task in running:
+                task.cancel()
+            _, running = await asyncio.wait(running, timeout=conf.CANCEL_AGAIN_SECONDS)
         await self._log_thread.stop()
         await self._data_thread.stop()
 
@@ -99,9 +102,9 @@ class WebSocketManager:
             channel_name = await layer.new_channel()
             await layer.group_add(CHANGES_GROUP, channel_name)
             while True:
-                message = await layer.receive(channel_name)
+                # Bytes that are no message at all fail in receive(); they end nothing either.
                 try:
-                    self._deliver(read_changes_message(message))
+                    self._deliver(read_changes_message(await layer.receive(channel_name)))
                 except ValueError as error:
                     logger.warning("Message ignored: %s", error)
         finally:
