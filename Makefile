@@ -41,11 +41,11 @@ serve: $(VENV)/.runtime  ## the production server; migrate the database first
 	@exec $(BIN)/python -m uvicorn orchestrator_ws.asgi:application --host $(HOST) --port $(PORT) --workers $(WEB_WORKERS) \
 		--ws websockets-sansio --ws-per-message-deflate false --ws-max-size 65536 --no-server-header
 
-PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-append --cov-report=
+PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 
 test: $(VENV)/.development  ## everything, on PostgreSQL and Redis, then on SQLite and the in-memory layer
 	$(BIN)/python -m coverage erase
-	$(BIN)/python tests/services.py -- $(PYTEST) $(ARGS)
+	$(BIN)/python tests/services.py -- $(PYTEST) --cov --cov-report= $(ARGS)
 	env -u REDIS_URL -u DATABASE_URL $(PYTEST) -m "not once" $(ARGS)
 	$(BIN)/python -m coverage report --show-missing --skip-covered
 	$(BIN)/python -m coverage report --include 'processes/workflow/*,events/messages.py' --fail-under 100

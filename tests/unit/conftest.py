@@ -15,3 +15,10 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a database there is nothing to repeat on another one."""
+    for item in items:
+        if "tests/unit/" in item.path.as_posix():
+            item.add_marker(pytest.mark.once)
