@@ -25,6 +25,9 @@ MAX_WAITING_READS = 256
 SEND_TIMEOUT_SECONDS = 1.0
 """How long the broadcast thread waits for the channel layer."""
 
+SUBSCRIBE_TIMEOUT_SECONDS = 1.0
+"""How long the first client waits for the channel layer; without it the change log delivers."""
+
 RETRY_SECONDS = 1.0
 """Pause after a failure of the channel layer or the database."""
 

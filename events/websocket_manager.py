@@ -5,6 +5,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from channels.layers import get_channel_layer
 from django.db import Error as DatabaseFailure
@@ -35,6 +36,8 @@ class WebSocketManager:
         self._starting = asyncio.Lock()
         # The running loops; empty while the manager is not started.
         self._tasks: list[asyncio.Task[None]] = []
+        # Set while the channel layer brings changes.
+        self._subscribed = asyncio.Event()
         # Whether changes may be missing, because the log could not be read when the first client came.
         self._gap = False
         # Log id → monotonic time of delivery, oldest first: what must not be delivered again.
@@ -44,7 +47,10 @@ class WebSocketManager:
         self._reads_wanted = asyncio.Event()
 
     async def start(self) -> None:
-        """Subscribe and begin to read the log; returns once nothing committed from now on is missed. Idempotent."""
+        """Begin to read the log and subscribe; nothing committed from now on is missed. Idempotent.
+
+        Waits a moment for the subscription, so that the first client too hears at once.
+        """
         async with self._starting:
             if self._tasks:
                 return
@@ -60,6 +66,8 @@ class WebSocketManager:
                 asyncio.create_task(self._forever(self._delete_expired, "Expired changes cannot be deleted")),
                 asyncio.create_task(self._forever(self._send_data, "Data frame cannot be built")),
             ]
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._subscribed.wait(), conf.SUBSCRIBE_TIMEOUT_SECONDS)
 
     async def stop(self) -> None:
         """End the loops and leave the channel layer; connected clients get nothing more."""
@@ -101,6 +109,7 @@ class WebSocketManager:
         try:
             channel_name = await layer.new_channel()
             await layer.group_add(CHANGES_GROUP, channel_name)
+            self._subscribed.set()
             while True:
                 # Bytes that are no message at all fail in receive(); they end nothing either.
                 try:
@@ -108,6 +117,7 @@ class WebSocketManager:
                 except ValueError as error:
                     logger.warning("Message ignored: %s", error)
         finally:
+            self._subscribed.clear()
             await layer.flush()
 
     async def _read_log(self) -> None:

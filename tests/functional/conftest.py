@@ -48,4 +48,9 @@ def gates(server: Server, tmp_path: Path) -> Iterator[Gates]:
     held.open(1)
     held.open(2)
     unlock(server)
-    eventually(lambda: server.http.get("/api/settings/status").json()["running_processes"] == 0)
+    eventually(lambda: _is_idle(server))
+
+
+def _is_idle(server: Server) -> bool:
+    jobs = server.http.get("/api/settings/worker-status").json()
+    return bool(jobs["number_of_queued_jobs"] == jobs["number_of_running_jobs"] == 0)
