@@ -46,6 +46,16 @@ def log_interval_seconds() -> float:
     return django_settings.ENVIRONMENT.events_log_interval_seconds
 
 
+def list_throttle_seconds() -> float:
+    """Return the window in which the frames of one list tag are merged; 0 for none."""
+    return django_settings.ENVIRONMENT.events_list_throttle_ms / 1000
+
+
+def replay_on_connect_seconds() -> float:
+    """Return how old the changes may be that a new client of ``events`` gets first; 0 for none."""
+    return django_settings.ENVIRONMENT.events_replay_on_connect_seconds
+
+
 def log_retention() -> timedelta:
     """Return how long a change stays in the log."""
     return timedelta(minutes=django_settings.ENVIRONMENT.events_log_retention_minutes)

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import TypeVar
 
 from channels.layers import get_channel_layer
 from django.db import Error as DatabaseFailure
@@ -15,8 +16,19 @@ from events.changes import Change, ChangeKind, LoggedChange
 from events.client_queue import ClientQueue
 from events.database_thread import DatabaseThread
 from events.groups import CHANGES_GROUP, Channel
-from events.messages import Frame, cache_tags, coarse_frames, data_channel, invalidation_frame, read_changes_message
+from events.messages import (
+    CacheTag,
+    Frame,
+    cache_tags,
+    coarse_frames,
+    data_channel,
+    invalidation_frame,
+    read_changes_message,
+)
 from events.server_loop import server_loop
+from events.throttle import ListThrottle
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +42,7 @@ class WebSocketManager:
 
     def __init__(self) -> None:
         self._clients: dict[Channel, set[ClientQueue]] = {channel: set() for channel in Channel}
+        self._throttle = ListThrottle(lambda frame: self._put(Channel.EVENTS, frame))
         self._log_thread = DatabaseThread("events-log")
         self._data_thread = DatabaseThread("events-data")
         self._reader = change_log.new_reader()
@@ -42,6 +55,8 @@ class WebSocketManager:
         self._gap = False
         # Log id → monotonic time of delivery, oldest first: what must not be delivered again.
         self._delivered: dict[int, float] = {}
+        # Tag → monotonic time of its last change, oldest first: what a new client of events gets.
+        self._recent: dict[CacheTag, float] = {}
         # Changes whose data frame is still to be built, oldest first.
         self._waiting_reads: deque[Change] = deque()
         self._reads_wanted = asyncio.Event()
@@ -56,6 +71,10 @@ class WebSocketManager:
                 return
             try:
                 await self._log_thread.run(self._reader.read)
+                for item in await self._log_thread.run(
+                    lambda: change_log.list_recent(conf.replay_on_connect_seconds())
+                ):
+                    self._remember(cache_tags(item.change))
             except DatabaseFailure:
                 logger.warning("Change log cannot be read, trying again", exc_info=True)
                 self._gap = True
@@ -72,6 +91,7 @@ class WebSocketManager:
     async def stop(self) -> None:
         """End the loops and leave the channel layer; connected clients get nothing more."""
         server_loop.release()
+        self._throttle.flush()
         running = set(self._tasks)
         while running:
             # More than once: the Redis client swallows a cancellation that reaches it while it connects.
@@ -82,9 +102,13 @@ class WebSocketManager:
         await self._data_thread.stop()
 
     def connect(self, channel: Channel) -> ClientQueue:
-        """Return a queue that gets the frames of every change delivered from now on."""
+        """Return a queue that gets the frames of every change delivered from now on; ``events`` has recent ones too."""
         client = ClientQueue(channel)
         self._clients[channel].add(client)
+        if channel is Channel.EVENTS:
+            self._forget_old()
+            for tag in self._recent:
+                client.put(invalidation_frame(tag))
         return client
 
     def disconnect(self, client: ClientQueue) -> None:
@@ -125,7 +149,8 @@ class WebSocketManager:
         logged = await self._log_thread.run(self._reader.read)
         if self._gap:
             self._gap = False
-            self._put(Channel.EVENTS, coarse_frames())
+            for frame in coarse_frames():
+                self._put(Channel.EVENTS, frame)
         self._deliver(logged)
 
     async def _delete_expired(self) -> None:
@@ -145,7 +170,7 @@ class WebSocketManager:
                 self._waiting_reads.popleft()
                 raise
             self._waiting_reads.popleft()
-            self._put(channel, [frame])
+            self._put(channel, frame)
         self._reads_wanted.clear()
 
     async def _read_data(self, change: Change) -> tuple[Channel, Frame]:
@@ -160,15 +185,23 @@ class WebSocketManager:
             if item.log_id not in self._delivered:
                 self._delivered[item.log_id] = now
                 self._want_data(item.change)
-                self._put(Channel.EVENTS, [invalidation_frame(tag) for tag in cache_tags(item.change)])
-        forget_before = now - conf.delivered_memory_seconds()
-        while self._delivered and next(iter(self._delivered.values())) < forget_before:
-            del self._delivered[next(iter(self._delivered))]
+                self._remember(cache_tags(item.change))
+                for tag in cache_tags(item.change):
+                    self._throttle.put(invalidation_frame(tag))
+        self._forget_old()
 
-    def _put(self, channel: Channel, frames: list[Frame]) -> None:
+    def _remember(self, tags: tuple[CacheTag, ...]) -> None:
+        for tag in tags:
+            self._recent.pop(tag, None)
+            self._recent[tag] = time.monotonic()
+
+    def _forget_old(self) -> None:
+        _drop_before(self._delivered, time.monotonic() - conf.delivered_memory_seconds())
+        _drop_before(self._recent, time.monotonic() - conf.replay_on_connect_seconds())
+
+    def _put(self, channel: Channel, frame: Frame) -> None:
         for client in self._clients[channel]:
-            for frame in frames:
-                client.put(frame)
+            client.put(frame)
 
     def _want_data(self, change: Change) -> None:
         channel = data_channel(change)
@@ -178,6 +211,12 @@ class WebSocketManager:
             return
         self._waiting_reads.append(change)
         self._reads_wanted.set()
+
+
+def _drop_before(times: dict[T, float], limit: float) -> None:
+    """Drop the keys whose time is at or before the limit; times ascend."""
+    while times and next(iter(times.values())) <= limit:
+        del times[next(iter(times))]
 
 
 # The manager of this OS process; None until the first client, and after stop_manager().

@@ -109,6 +109,12 @@ class Environment(BaseSettings):
     events_log_retention_minutes: int = Field(
         15, ge=1, le=1440, description="set it to a whole number of minutes from 1 to 1440"
     )
+    events_list_throttle_ms: int = Field(
+        0, ge=0, le=60_000, description="set it to a whole number of milliseconds from 0 to 60000"
+    )
+    events_replay_on_connect_seconds: float = Field(
+        2.0, ge=0, le=60, description="set it to a number of seconds from 0 to 60"
+    )
     host: str = Field("127.0.0.1", min_length=1, description="set it to the address to listen on")
     port: int = Field(8000, ge=1, le=65535, description="set it to a port number from 1 to 65535")
     web_workers: int = Field(2, ge=1, le=256, description="set it to a whole number from 1 to 256")

@@ -4,6 +4,8 @@ import os
 
 for _name, _value in {
     "DEBUG": "true",
+    # Tests count frames exactly; what was replayed to one would be another test's.
+    "EVENTS_REPLAY_ON_CONNECT_SECONDS": "0",
     "EXECUTOR": "immediate",
     "LEASE_SECONDS": "3",
     "MAX_WORKERS": "4",

@@ -1,0 +1,53 @@
+"""Merges the frames of list tags that follow each other quickly; the first goes at once, the last is never lost."""
+
+import asyncio
+from collections.abc import Callable
+
+from events import conf
+from events.messages import LIST, CacheTag, Frame
+
+
+class ListThrottle:
+    """Passes frames on; those of a list tag at most once per window (``EVENTS_LIST_THROTTLE_MS``).
+
+    The first frame of a tag goes at once and opens a window. What comes within it is sent as one frame at its end,
+    which opens the next. Frames of other tags are never delayed. Only the serving loop may use it.
+    """
+
+    def __init__(self, send: Callable[[Frame], None]) -> None:
+        self._send = send
+        # Tag of each open window → the frame that is sent at its end, None while there is nothing to send.
+        self._waiting: dict[CacheTag, Frame | None] = {}
+        # Tag of each open window → the timer that ends it.
+        self._timers: dict[CacheTag, asyncio.TimerHandle] = {}
+
+    def put(self, frame: Frame) -> None:
+        """Send the frame now, or at the end of its tag's window."""
+        if frame.key[1] != LIST:
+            self._send(frame)
+        elif frame.key in self._waiting:
+            self._waiting[frame.key] = frame
+        else:
+            self._open_window(frame)
+
+    def flush(self) -> None:
+        """Send what waits and end all windows."""
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        waiting = [frame for frame in self._waiting.values() if frame is not None]
+        self._waiting.clear()
+        for frame in waiting:
+            self._send(frame)
+
+    def _open_window(self, frame: Frame) -> None:
+        self._send(frame)
+        if window_seconds := conf.list_throttle_seconds():
+            self._waiting[frame.key] = None
+            loop = asyncio.get_running_loop()
+            self._timers[frame.key] = loop.call_later(window_seconds, self._close_window, frame.key)
+
+    def _close_window(self, tag: CacheTag) -> None:
+        del self._timers[tag]
+        if (frame := self._waiting.pop(tag)) is not None:
+            self._open_window(frame)
