@@ -7,7 +7,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 WEB_WORKERS ?= 2
 
-.PHONY: run migrate serve test lint bench clean
+.PHONY: run migrate serve test coverage lint bench clean
 
 $(VENV)/.runtime: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
@@ -42,13 +42,18 @@ serve: $(VENV)/.runtime  ## the production server; migrate the database first
 		--ws websockets-sansio --ws-per-message-deflate false --ws-max-size 65536 --no-server-header
 
 PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist loadfile
+PURE := processes/workflow/*,events/messages.py
 
 test: $(VENV)/.development  ## everything, on PostgreSQL and Redis, then on SQLite and the in-memory layer
-	$(BIN)/python -m coverage erase
-	$(BIN)/python tests/services.py -- $(PYTEST) --cov --cov-report= $(ARGS)
+ifndef ARGS
+	$(BIN)/python -m pytest tests/unit --cov --cov-report=
+	$(BIN)/python -m coverage report --include '$(PURE)' --fail-under 100
+endif
+	$(BIN)/python tests/services.py -- $(PYTEST) $(if $(ARGS),$(ARGS),--ignore tests/unit)
 	env -u REDIS_URL -u DATABASE_URL $(PYTEST) -m "not once" $(ARGS)
-	$(BIN)/python -m coverage report --show-missing --skip-covered
-	$(BIN)/python -m coverage report --include 'processes/workflow/*,events/messages.py' --fail-under 100
+
+coverage: $(VENV)/.development  ## which lines and branches the tests reach
+	$(BIN)/python tests/services.py -- $(PYTEST) --cov --cov-report=term-missing:skip-covered
 
 lint: export DEBUG := true
 lint: $(VENV)/.development
