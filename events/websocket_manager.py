@@ -185,8 +185,9 @@ class WebSocketManager:
             if item.log_id not in self._delivered:
                 self._delivered[item.log_id] = now
                 self._want_data(item.change)
-                self._remember(cache_tags(item.change))
-                for tag in cache_tags(item.change):
+                tags = cache_tags(item.change)
+                self._remember(tags)
+                for tag in tags:
                     self._throttle.put(invalidation_frame(tag))
         self._forget_old()
 
