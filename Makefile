@@ -36,10 +36,12 @@ run: $(VENV)/.runtime  ## start everything on this machine, nothing else install
 migrate: $(VENV)/.runtime  ## bring the database up to date
 	$(BIN)/python manage.py migrate
 
+serve: export HOST := $(HOST)
+serve: export PORT := $(PORT)
+serve: export WEB_WORKERS := $(WEB_WORKERS)
 serve: $(VENV)/.runtime  ## the production server; migrate the database first
 	@$(BIN)/python manage.py check --database default
-	@exec $(BIN)/python -m uvicorn orchestrator_ws.asgi:application --host $(HOST) --port $(PORT) --workers $(WEB_WORKERS) \
-		--ws websockets-sansio --ws-per-message-deflate false --ws-max-size 65536 --no-server-header
+	@exec $(BIN)/python -m orchestrator_ws.uvicorn_server
 
 PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 PURE := processes/workflow/*,events/messages.py

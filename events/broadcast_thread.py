@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
-from events import conf
+from events import conf, metrics
 from events.changes import LoggedChange
 from events.groups import CHANGES_GROUP
 from events.messages import changes_message
@@ -76,8 +76,10 @@ class ProcessDataBroadcastThread:
             waiting = self._running_queue()
             for item in logged:
                 waiting.put_nowait((now, item))
+            metrics.BROADCAST_QUEUE_LENGTH.set(waiting.qsize())
         except queue.Full:
             self._failure = "broadcast queue full"
+            metrics.FAILURES.labels("broadcast queue").inc()
             logger.warning("Broadcast queue is full, the change log delivers")
         except RuntimeError:
             self._failure = "broadcast thread cannot be started"
@@ -124,12 +126,15 @@ class ProcessDataBroadcastThread:
         try:
             while True:
                 batch, probes, stop = self._take_batch(waiting)
+                metrics.BROADCAST_QUEUE_LENGTH.set(waiting.qsize())
+                metrics.BROADCAST_QUEUE_AGE.set(self.queue_age_seconds)
                 # A broadcast may fail in any way a network or a library can; the thread must outlive them all.
                 try:
                     self._send(loop, batch)
                     self._failure = None
                 except Exception as error:
                     self._failure = f"channel layer unreachable ({type(error).__name__})"
+                    metrics.FAILURES.labels("send").inc()
                     logger.warning("Broadcast of %d changes failed, the change log delivers", len(batch), exc_info=True)
                 self._oldest_at = None
                 for probe in probes:

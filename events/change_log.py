@@ -1,17 +1,18 @@
 """Write the change log, read each committed row of it exactly once, and delete what has expired."""
 
 import logging
-from collections.abc import Sequence
-from datetime import timedelta
-from typing import Protocol
-from uuid import UUID
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol, Self
 
 from django.db import connection
+from django.db.models import F
+from django.db.models.expressions import Combinable, RawSQL
 from django.utils import timezone
 
 from events import conf
 from events.changes import Change, ChangeKind, LoggedChange
 from events.models import ChangeLogEntry
+from events.positions import Position
 
 logger = logging.getLogger(__name__)
 
@@ -24,27 +25,31 @@ def append(changes: Sequence[Change]) -> list[LoggedChange]:
     return [row.as_logged_change() for row in ChangeLogEntry.objects.bulk_create(rows)]
 
 
-def list_recent(seconds: float) -> list[LoggedChange]:
-    """Return the changes recorded in the last ``seconds``, in order of id; one statement, which uses an index."""
-    recent = ChangeLogEntry.objects.filter(recorded_at__gte=timezone.now() - timedelta(seconds=seconds))
-    return _known(list(recent.order_by("pk").values_list("pk", "kind", "object_id")))
-
-
 def delete_expired() -> int:
-    """Delete one batch of rows older than the retention time and return how many there were."""
+    """Delete one batch of rows older than the retention time and return how many there were.
+
+    The last of them in the order of marks stays: by it a reader that starts later knows how far back the log reaches.
+    """
     expired = ChangeLogEntry.objects.filter(recorded_at__lt=timezone.now() - conf.log_retention())
-    batch = list(expired.order_by("pk").values_list("pk", flat=True)[: conf.DELETE_BATCH_ROWS])
-    return ChangeLogEntry.objects.filter(pk__in=batch).delete()[0] if batch else 0
+    batch = list(expired.order_by(_mark_column(), "pk").values_list("pk", flat=True)[: conf.DELETE_BATCH_ROWS + 1])
+    return ChangeLogEntry.objects.filter(pk__in=batch[:-1]).delete()[0] if len(batch) > 1 else 0
+
+
+def _mark_column() -> Combinable:
+    return RawSQL("transaction_id", ()) if connection.vendor == "postgresql" else F("pk")
 
 
 class ChangeLogReader(Protocol):
-    """Reads the log forward, from the moment of its first read."""
+    """Reads the log forward from ``begin_reading`` on. One thread at a time may use it."""
+
+    position: Position
+    """The moment of the last read: all that was visible then has been returned."""
 
     def read(self) -> list[LoggedChange]:
-        """Return, in order of id, the changes that became visible since the last read; the first returns none.
+        """Return, in order of id, the changes that became visible since the last read.
 
-        One statement, which uses an index. Each change is returned once, however late its transaction commits.
-        Call it from one thread at a time. A read that raises changes nothing: the next one returns its rows too.
+        One statement, which uses an index. Each change is returned once, however late its transaction commits. A
+        read that raises changes nothing: the next one returns its rows too.
         """
         ...
 
@@ -52,21 +57,28 @@ class ChangeLogReader(Protocol):
 class SerialReader:
     """Reads by row id: exact where transactions cannot overlap, as in SQLite with its single writer."""
 
-    def __init__(self) -> None:
-        # The highest id seen; None before the first read.
-        self._last_id: int | None = None
+    def __init__(self, position: Position) -> None:
+        self.position = position
+
+    @classmethod
+    def begin(cls, limit: int) -> tuple[Self, list[LoggedChange]]:
+        """See ``begin_reading``."""
+        now = timezone.now()
+        newest = ChangeLogEntry.objects.order_by("-pk").values_list("pk", "kind", "object_id", "recorded_at")[:limit]
+        rows = [(pk, kind, object_id, pk, (now - at).total_seconds()) for pk, kind, object_id, at in list(newest)[::-1]]
+        return cls(cls._after(rows[-1][0] if rows else 0)), _known(rows)
 
     def read(self) -> list[LoggedChange]:
         """See ``ChangeLogReader.read``."""
-        if self._last_id is None:
-            newest = ChangeLogEntry.objects.order_by("-pk").first()
-            self._last_id = newest.pk if newest else 0
-            return []
-        newer = ChangeLogEntry.objects.filter(pk__gt=self._last_id).order_by("pk")
-        rows = list(newer.values_list("pk", "kind", "object_id"))
+        newer = ChangeLogEntry.objects.filter(pk__gte=self.position.xmax).order_by("pk")
+        rows = [(pk, kind, object_id, pk, 0.0) for pk, kind, object_id in newer.values_list("pk", "kind", "object_id")]
         if rows:
-            self._last_id = rows[-1][0]
+            self.position = self._after(rows[-1][0])
         return _known(rows)
+
+    @staticmethod
+    def _after(log_id: int) -> Position:
+        return Position(xmin=log_id + 1, xmax=log_id + 1)
 
 
 class SnapshotReader:
@@ -78,44 +90,59 @@ class SnapshotReader:
     Snapshot Information Functions").
     """
 
-    _FIRST = "SELECT pg_current_snapshot()::text"
-    _NEXT = """
-        SELECT pg_current_snapshot()::text, entry.id, entry.kind, entry.object_id
+    _BEGIN = """
+        SELECT pg_current_snapshot()::text, entry.id, entry.kind, entry.object_id, entry.transaction_id::text::bigint,
+            extract(epoch FROM statement_timestamp() - entry.recorded_at)::float8
+        FROM (SELECT 1) AS always
+        LEFT JOIN (SELECT * FROM events_changelogentry ORDER BY transaction_id DESC, id DESC LIMIT %s) AS entry ON true
+        ORDER BY entry.id
+    """
+    _READ = """
+        SELECT pg_current_snapshot()::text, entry.id, entry.kind, entry.object_id, entry.transaction_id::text::bigint,
+            0::float8
         FROM (SELECT 1) AS always
         LEFT JOIN events_changelogentry AS entry
             ON entry.transaction_id >= %s::xid8 OR entry.transaction_id = ANY(%s::xid8[])
         ORDER BY entry.id
     """
 
-    def __init__(self) -> None:
-        # The snapshot of the last read as text, "xmin:xmax:xip,xip"; None before the first read.
-        self._snapshot: str | None = None
+    def __init__(self, position: Position) -> None:
+        self.position = position
+
+    @classmethod
+    def begin(cls, limit: int) -> tuple[Self, list[LoggedChange]]:
+        """See ``begin_reading``."""
+        position, logged = cls._query(cls._BEGIN, limit)
+        return cls(position), logged
 
     def read(self) -> list[LoggedChange]:
         """See ``ChangeLogReader.read``."""
+        in_progress = [str(xid) for xid in self.position.in_progress]
+        self.position, logged = self._query(self._READ, str(self.position.xmax), in_progress)
+        return logged
+
+    @staticmethod
+    def _query(statement: str, *parameters: Any) -> tuple[Position, list[LoggedChange]]:
         with connection.cursor() as cursor:
-            if self._snapshot is None:
-                cursor.execute(self._FIRST)
-                self._snapshot = cursor.fetchone()[0]
-                return []
-            _, xmax, in_progress = self._snapshot.split(":")
-            cursor.execute(self._NEXT, [xmax, in_progress.split(",") if in_progress else []])
-            rows: list[tuple[str, int | None, str, UUID | None]] = cursor.fetchall()
-        self._snapshot = rows[0][0]
-        return _known([(log_id, kind, object_id) for _, log_id, kind, object_id in rows if log_id is not None])
+            cursor.execute(statement, parameters)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return Position.parse(rows[0][0]), _known([row for _, *row in rows if row[0] is not None])
 
 
-def _known(rows: list[tuple[int, str, UUID | None]]) -> list[LoggedChange]:
-    """Return the rows as changes, without those of a kind that only a newer version of this code knows."""
+def _known(rows: Iterable[Sequence[Any]]) -> list[LoggedChange]:
+    """Return the rows (log id, kind, id, mark, age) as changes, without the kinds that only a newer version knows."""
     logged = []
-    for log_id, kind, object_id in rows:
+    for log_id, kind, object_id, mark, age_seconds in rows:
         if kind in _KINDS:
-            logged.append(LoggedChange(log_id, Change(ChangeKind(kind), object_id)))
+            logged.append(LoggedChange(log_id, Change(ChangeKind(kind), object_id), mark, age_seconds))
         else:
             logger.warning("Change %d has the unknown kind %s and is left out", log_id, kind)
     return logged
 
 
-def new_reader() -> ChangeLogReader:
-    """Return the reader that is exact on this installation's database."""
-    return SnapshotReader() if connection.vendor == "postgresql" else SerialReader()
+def begin_reading(limit: int) -> tuple[ChangeLogReader, list[LoggedChange]]:
+    """Return the reader that is exact on this installation's database, and what there was before it.
+
+    That is, in order of id, the newest ``limit`` changes that are visible now. One statement, which uses an index.
+    """
+    return (SnapshotReader if connection.vendor == "postgresql" else SerialReader).begin(limit)

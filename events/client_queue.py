@@ -1,11 +1,13 @@
 """The frames that wait for one client: bounded, and each key once for a client that is behind."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 
-from events import conf
+from events import conf, metrics
 from events.groups import Channel
 from events.messages import Frame, coarse_frames
+
+TRY_AGAIN_LATER = 1013
 
 
 class ClientQueue:
@@ -14,16 +16,19 @@ class ClientQueue:
     A client that keeps up gets every frame in order. One with more than ``MERGE_ABOVE_FRAMES`` waiting is behind: a
     frame whose key is waiting already takes that one's place, so after any change of a key a frame for it follows.
     Beyond ``MAX_CLIENT_QUEUE_BYTES`` an ``events`` queue collapses to the coarse invalidations; a queue of a data
-    channel, which has none, overflows: the client must be closed and starts afresh. Only the serving loop may use it.
+    channel, which has none, ends: its client must start afresh. Only the serving loop may use it.
     """
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
         self._frames: deque[Frame] = deque()
+        # How often each key is in _frames.
+        self._waiting: Counter[tuple[str, str | None]] = Counter()
         # Bytes of text in _frames.
         self._size_bytes = 0
-        self._not_empty = asyncio.Event()
-        self._overflowed = False
+        self._wake_up = asyncio.Event()
+        # The code to close the client with once _frames is empty; None while it is served.
+        self._close_code: int | None = None
 
     def __len__(self) -> int:
         return len(self._frames)
@@ -33,43 +38,60 @@ class ClientQueue:
         """Encoded bytes that wait."""
         return self._size_bytes
 
+    @property
+    def close_code(self) -> int | None:
+        """The code with which the client is to be closed after its last frame, or None."""
+        return self._close_code
+
     def put(self, frame: Frame) -> None:
-        """Add a frame; never blocks."""
-        if len(self._frames) < conf.MERGE_ABOVE_FRAMES or not self._replace(frame):
+        """Add a frame, unless the queue has ended; never blocks."""
+        if self._close_code is not None:
+            return
+        if len(self._frames) >= conf.MERGE_ABOVE_FRAMES and frame.key in self._waiting:
+            self._replace(frame)
+        else:
             self._append(frame)
         if self._size_bytes > conf.MAX_CLIENT_QUEUE_BYTES and len(self._frames) > 1:
             self._collapse()
 
+    def end(self, close_code: int) -> None:
+        """Take no more frames; the client is closed with this code after those that wait."""
+        self._close_code = close_code
+        self._wake_up.set()
+
     async def get(self) -> Frame | None:
-        """Wait for the next frame; None when the queue has overflowed. Cancelling loses no frame."""
-        while not self._frames and not self._overflowed:
-            self._not_empty.clear()
-            await self._not_empty.wait()
-        if self._overflowed:
-            return None
+        """Wait for the next frame; None when the queue has ended. Cancelling loses no frame."""
+        while not self._frames:
+            if self._close_code is not None:
+                return None
+            self._wake_up.clear()
+            await self._wake_up.wait()
         frame = self._frames.popleft()
         self._size_bytes -= frame.size_bytes
+        self._waiting[frame.key] -= 1
+        if not self._waiting[frame.key]:
+            del self._waiting[frame.key]
         return frame
 
     def _append(self, frame: Frame) -> None:
         self._frames.append(frame)
+        self._waiting[frame.key] += 1
         self._size_bytes += frame.size_bytes
-        self._not_empty.set()
+        self._wake_up.set()
 
-    def _replace(self, frame: Frame) -> bool:
-        for position, waiting in enumerate(self._frames):
-            if waiting.key == frame.key:
-                self._frames[position] = frame
-                self._size_bytes += frame.size_bytes - waiting.size_bytes
-                return True
-        return False
+    def _replace(self, frame: Frame) -> None:
+        metrics.FRAMES_MERGED.labels(self.channel).inc()
+        position = next(index for index, waiting in enumerate(self._frames) if waiting.key == frame.key)
+        self._size_bytes += frame.size_bytes - self._frames[position].size_bytes
+        self._frames[position] = frame
 
     def _collapse(self) -> None:
+        metrics.QUEUES_COLLAPSED.labels(self.channel).inc()
         self._frames.clear()
+        self._waiting.clear()
         self._size_bytes = 0
         if self.channel is Channel.EVENTS:
             for frame in coarse_frames():
                 self._append(frame)
         else:
-            self._overflowed = True
-            self._not_empty.set()
+            self.end(TRY_AGAIN_LATER)

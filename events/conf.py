@@ -7,8 +7,23 @@ from django.conf import settings as django_settings
 MAX_INCOMING_BYTES = 4096
 """Longest client message that is looked at; a longer one closes the socket with 1009."""
 
-MAX_CLIENT_QUEUE_BYTES = 64 * 1024
-"""Frames that may wait for one client; beyond it the queue collapses."""
+MAX_CLIENT_QUEUE_BYTES = 32 * 1024
+"""Frames that may wait for one client; beyond it the queue collapses. With the next two: 64 KB."""
+
+MAX_UNSENT_BYTES = 16 * 1024
+"""Bytes that the server may hold for the socket of a client; beyond it frames wait in the client's queue."""
+
+SOCKET_BUFFER_BYTES = 16 * 1024
+"""Bytes that the kernel may hold for the socket of a client, instead of the megabytes that Linux grows to."""
+
+CLIENT_PING_SECONDS = 20.0
+"""Pause before a client is asked for a sign of life, by a ping of the websocket protocol."""
+
+CLIENT_PONG_SECONDS = 40.0
+"""How long the sign may take: 60 s after a client stopped to read it is closed."""
+
+CLOSE_SECONDS = 10.0
+"""How long a closed client may take to read what it was sent; then its connection is cut."""
 
 MERGE_ABOVE_FRAMES = 128
 """A client with more frames waiting is behind: from here on each key waits once."""
@@ -19,6 +34,9 @@ MAX_QUEUED_CHANGES = 10_000
 MAX_BROADCAST_BATCH = 500
 """Changes in one message on the channel layer."""
 
+MAX_HISTORY_CHANGES = 10_000
+"""Changes that are remembered, at some 300 bytes each: so far back a client can be told what it missed."""
+
 MAX_WAITING_READS = 256
 """Data frames that may wait to be built; beyond it an object that is waiting already is built once."""
 
@@ -28,8 +46,17 @@ SEND_TIMEOUT_SECONDS = 1.0
 SUBSCRIBE_TIMEOUT_SECONDS = 1.0
 """How long the first client waits for the channel layer; without it the change log delivers."""
 
+LOG_LAG_SECONDS = 2.0
+"""How late a read of the change log may be before health says so."""
+
 RETRY_SECONDS = 1.0
 """Pause after a failure of the channel layer or the database."""
+
+DRAIN_STEPS = 50
+"""In how many portions a server that stops sends its clients away."""
+
+LEAVE_SECONDS = 2.0
+"""How long a server that stops waits for the last clients to have read what waits for them."""
 
 CANCEL_AGAIN_SECONDS = 0.5
 """Pause before a loop that did not end is cancelled once more."""
@@ -61,6 +88,6 @@ def log_retention() -> timedelta:
     return timedelta(minutes=django_settings.ENVIRONMENT.events_log_retention_minutes)
 
 
-def delivered_memory_seconds() -> float:
-    """Return how long the id of a delivered change is remembered: longer than both paths take to bring it."""
-    return 60.0 + 2 * log_interval_seconds()
+def shutdown_grace_seconds() -> float:
+    """Return the time over which a server that stops sends its clients away."""
+    return django_settings.ENVIRONMENT.shutdown_grace_seconds

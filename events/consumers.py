@@ -11,7 +11,7 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error as DatabaseFailure
 
-from events import conf
+from events import conf, metrics
 from events.authentication import (
     SUBPROTOCOL,
     AuthenticationRefusedError,
@@ -21,7 +21,7 @@ from events.authentication import (
 )
 from events.client_queue import ClientQueue
 from events.groups import Channel
-from events.messages import PING, PONG, error_frame
+from events.messages import ASK_POSITION, PING, PONG, error_frame
 from events.websocket_manager import WebSocketManager, running_manager
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,6 @@ POLICY_VIOLATION = 1008
 NORMAL_CLOSURE = 1000
 MESSAGE_TOO_BIG = 1009
 INTERNAL_ERROR = 1011
-TRY_AGAIN_LATER = 1013
 
 
 class ChannelConsumer(AsyncWebsocketConsumer):
@@ -89,7 +88,7 @@ class ChannelConsumer(AsyncWebsocketConsumer):
             await self.close(self.refused_code)
             return
         self._manager = await running_manager()
-        self._queue = self._manager.connect(self.channel)
+        self._queue = self.join(self._manager)
         await self.accept(self.subprotocol)
         logger.info("Client connected to %s", self.channel)
         try:
@@ -101,24 +100,32 @@ class ChannelConsumer(AsyncWebsocketConsumer):
         self._writer = asyncio.create_task(self._write(self._queue))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Answer a ping, past all waiting events; close on an oversize message; ignore anything else."""
+        """Answer a ping, past all waiting events; close on an oversize message; ignore what no channel knows."""
         if len(bytes_data or (text_data or "").encode()) > conf.MAX_INCOMING_BYTES:
             self._stop_writing()
             await self.close(MESSAGE_TOO_BIG)
         elif text_data == PING:
             await self.send(PONG)
+        elif text_data == ASK_POSITION:
+            self.answer_position()
 
     async def disconnect(self, code: int) -> None:
         """Note that the client left."""
         logger.info("Client left %s with code %s", self.channel, code)
 
     async def _write(self, queue: ClientQueue) -> None:
+        sent = metrics.FRAMES_SENT.labels(self.channel)
         # A server raises OSError when the client has gone; its disconnect message is on the way.
         with suppress(OSError):
             while (frame := await queue.get()) is not None:
                 await self.send(frame.text)
-            logger.warning("Client of %s reads too slowly and is closed", self.channel)
-            await self.close(TRY_AGAIN_LATER)
+                sent.inc()
+            logger.info("Client of %s is closed with code %s", self.channel, queue.close_code)
+            await self.close(queue.close_code)
+
+    def _query_value(self, name: str) -> str | None:
+        query: dict[str, list[str]] = parse_qs(self.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        return query[name][-1] if name in query else None
 
     def _stop_writing(self) -> None:
         if self._writer is not None:
@@ -133,8 +140,15 @@ class ChannelConsumer(AsyncWebsocketConsumer):
         """Return the token of the handshake, perhaps empty; raise ValueError if the handshake is malformed."""
         raise NotImplementedError
 
+    def join(self, manager: WebSocketManager) -> ClientQueue:
+        """Return the queue that gets this client's frames."""
+        return manager.connect(self.channel)
+
     async def greet(self, manager: WebSocketManager) -> None:
         """Send what this channel sends right after the accept, before any pong."""
+
+    def answer_position(self) -> None:
+        """Answer ``__position__``, where the channel knows such a thing."""
 
 
 class EventsConsumer(ChannelConsumer):
@@ -157,6 +171,15 @@ class EventsConsumer(ChannelConsumer):
         """Return the token that travels as second subprotocol."""
         return read_subprotocol(self._header)
 
+    def join(self, manager: WebSocketManager) -> ClientQueue:
+        """Pass on the position that the client was told last, if it gives one in ``?since=``."""
+        return manager.connect(self.channel, self._query_value("since"))
+
+    def answer_position(self) -> None:
+        """Put the position behind all frames that wait."""
+        if self._manager is not None and self._queue is not None:
+            self._manager.send_position(self._queue)
+
 
 class DeprecatedConsumer(ChannelConsumer):
     """What the two channels of the Orchestrator UI v1 share: the token is a mandatory query parameter."""
@@ -165,10 +188,10 @@ class DeprecatedConsumer(ChannelConsumer):
 
     def read_token(self) -> str:
         """Return the value of ``?token=``, which may be empty but not absent."""
-        query: dict[str, list[str]] = parse_qs(self.scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        if "token" not in query:
+        token = self._query_value("token")
+        if token is None:
             raise MalformedSubprotocolError("the query parameter token is missing")
-        return query["token"][-1]
+        return token
 
 
 class EngineSettingsConsumer(DeprecatedConsumer):

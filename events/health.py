@@ -4,6 +4,7 @@ from django.db import Error as DatabaseFailure
 from django.db import connection
 
 from events.broadcast_thread import broadcast_thread
+from events.websocket_manager import list_faults
 from orchestrator_ws.errors import FailedOperationError
 
 PROBE_TIMEOUT_SECONDS = 1.5
@@ -21,4 +22,4 @@ def degraded_reasons() -> list[str]:
     except DatabaseFailure as error:
         raise FailedOperationError("The database does not answer") from error
     failure = broadcast_thread.probe(PROBE_TIMEOUT_SECONDS)
-    return [] if failure is None else [failure]
+    return [*([] if failure is None else [failure]), *list_faults()]

@@ -6,15 +6,17 @@ Section numbers are those of ``docs/messages.md``.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeAlias, assert_never
 from uuid import UUID
 
 from events.changes import Change, ChangeKind, LoggedChange
 from events.groups import Channel
+from events.positions import Position
 
 PING = "__ping__"
 PONG = "__pong__"
+ASK_POSITION = "__position__"
 LIST = "LIST"
 CHANGES_MESSAGE_TYPE = "changes.committed"
 
@@ -72,6 +74,7 @@ def cache_tags(change: Change) -> tuple[CacheTag, ...]:
             assert_never(change.kind)
 
 
+@lru_cache(4096)
 def invalidation_frame(tag: CacheTag) -> Frame:
     """Return the frame that tells a browser to refetch what it cached under the tag (section 2)."""
     cache_type, cache_id = tag
@@ -82,6 +85,15 @@ def invalidation_frame(tag: CacheTag) -> Frame:
 def coarse_frames() -> list[Frame]:
     """Return the frames after which any client is right again, whatever it missed (section 2)."""
     return [invalidation_frame(tag) for tag in COARSE_TAGS]
+
+
+def position_frame(position: Position | None) -> Frame:
+    """Return the answer to ``__position__`` (section 3).
+
+    Its key is its text: one with another position never takes its place, which would promise too much.
+    """
+    text = encode({"position": None if position is None else str(position)})
+    return Frame(("position", text), text)
 
 
 def data_channel(change: Change) -> Channel | None:

@@ -30,15 +30,16 @@ class ListThrottle:
         else:
             self._open_window(frame)
 
-    def flush(self) -> None:
-        """Send what waits and end all windows."""
+    def list_waiting(self) -> list[Frame]:
+        """Return the frames that will be sent at the end of a window."""
+        return [frame for frame in self._waiting.values() if frame is not None]
+
+    def stop(self) -> None:
+        """End all windows; what waits must have been sent by other means, as ``list_waiting`` gives it."""
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
-        waiting = [frame for frame in self._waiting.values() if frame is not None]
         self._waiting.clear()
-        for frame in waiting:
-            self._send(frame)
 
     def _open_window(self, frame: Frame) -> None:
         self._send(frame)

@@ -3,32 +3,41 @@
 import asyncio
 import logging
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TypeVar
 
 from channels.layers import get_channel_layer
 from django.db import Error as DatabaseFailure
 
-from events import change_log, conf, sources
-from events.changes import Change, ChangeKind, LoggedChange
+from events import change_log, conf, metrics
+from events.change_log import ChangeLogReader
+from events.changes import LoggedChange
 from events.client_queue import ClientQueue
+from events.data_frames import DataFrames
 from events.database_thread import DatabaseThread
 from events.groups import CHANGES_GROUP, Channel
+from events.history import History
 from events.messages import (
-    CacheTag,
     Frame,
     cache_tags,
     coarse_frames,
     data_channel,
     invalidation_frame,
+    position_frame,
     read_changes_message,
 )
+from events.positions import Position
 from events.server_loop import server_loop
 from events.throttle import ListThrottle
 
-T = TypeVar("T")
+SERVICE_RESTART = 1012
+
+_FAILURES = {
+    "receive": "Channel layer failed, the change log delivers",
+    "log": "Change log cannot be read, trying again",
+    "retention": "Expired changes cannot be deleted",
+    "data": "Data frame cannot be built",
+}
 
 logger = logging.getLogger(__name__)
 
@@ -36,30 +45,33 @@ logger = logging.getLogger(__name__)
 class WebSocketManager:
     """Brings changes from the channel layer (at once) and from the change log (always) to the clients.
 
-    Created, used and stopped on one event loop, the serving one. Its database work runs in two threads of its own,
-    so that a data frame that is slow to build never holds up the log.
+    Created, used and stopped on one event loop, the serving one. The log is read in a thread of its own, so that
+    a data frame that is slow to build never holds it up.
     """
 
     def __init__(self) -> None:
         self._clients: dict[Channel, set[ClientQueue]] = {channel: set() for channel in Channel}
         self._throttle = ListThrottle(lambda frame: self._put(Channel.EVENTS, frame))
         self._log_thread = DatabaseThread("events-log")
-        self._data_thread = DatabaseThread("events-data")
-        self._reader = change_log.new_reader()
         self._starting = asyncio.Lock()
         # The running loops; empty while the manager is not started.
         self._tasks: list[asyncio.Task[None]] = []
         # Set while the channel layer brings changes.
         self._subscribed = asyncio.Event()
-        # Whether changes may be missing, because the log could not be read when the first client came.
-        self._gap = False
-        # Log id → monotonic time of delivery, oldest first: what must not be delivered again.
-        self._delivered: dict[int, float] = {}
-        # Tag → monotonic time of its last change, oldest first: what a new client of events gets.
-        self._recent: dict[CacheTag, float] = {}
-        # Changes whose data frame is still to be built, oldest first.
-        self._waiting_reads: deque[Change] = deque()
-        self._reads_wanted = asyncio.Event()
+        # Reads the log; None until it could be read for the first time.
+        self._reader: ChangeLogReader | None = None
+        self._history = History([])
+        # All that was visible at it has been put into the queues or the throttle; None while the log was not read.
+        self._position: Position | None = None
+        # Monotonic time of the last read of the log.
+        self._read_at = time.monotonic()
+        # Clients whose position is newer than ours: the next read shows whether it is one of this log.
+        self._ahead: list[tuple[ClientQueue, Position]] = []
+        self._data_frames = DataFrames(self._put)
+        self._is_draining = False
+        # Set while there is no client.
+        self._empty = asyncio.Event()
+        self._empty.set()
 
     async def start(self) -> None:
         """Begin to read the log and subscribe; nothing committed from now on is missed. Idempotent.
@@ -70,28 +82,40 @@ class WebSocketManager:
             if self._tasks:
                 return
             try:
-                await self._log_thread.run(self._reader.read)
-                for item in await self._log_thread.run(
-                    lambda: change_log.list_recent(conf.replay_on_connect_seconds())
-                ):
-                    self._remember(cache_tags(item.change))
+                await self._begin_reading()
             except DatabaseFailure:
-                logger.warning("Change log cannot be read, trying again", exc_info=True)
-                self._gap = True
+                logger.warning(_FAILURES["log"], exc_info=True)
             server_loop.adopt()
             self._tasks = [
-                asyncio.create_task(self._forever(self._receive, "Channel layer failed, the change log delivers")),
-                asyncio.create_task(self._forever(self._read_log, "Change log cannot be read, trying again")),
-                asyncio.create_task(self._forever(self._delete_expired, "Expired changes cannot be deleted")),
-                asyncio.create_task(self._forever(self._send_data, "Data frame cannot be built")),
+                asyncio.create_task(self._forever("receive", self._receive)),
+                asyncio.create_task(self._forever("log", self._read_log)),
+                asyncio.create_task(self._forever("retention", self._delete_expired)),
+                asyncio.create_task(self._forever("data", self._data_frames.send)),
             ]
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._subscribed.wait(), conf.SUBSCRIBE_TIMEOUT_SECONDS)
 
+    async def drain(self, grace_seconds: float) -> None:
+        """Send all clients away with 1012, spread evenly over the time; each gets what waits for it first.
+
+        Those that are left are served meanwhile. Returns once all are gone, or did not read in time.
+        """
+        self._is_draining = True
+        waiting = [client for clients in self._clients.values() for client in clients]
+        portion = -(-len(waiting) // conf.DRAIN_STEPS)
+        steps = [waiting[first : first + portion] for first in range(0, len(waiting), portion or 1)]
+        for number, step in enumerate(steps, start=1):
+            for client in step:
+                self._send_away(client)
+            if number < len(steps):
+                await asyncio.sleep(grace_seconds / len(steps))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._empty.wait(), conf.LEAVE_SECONDS)
+
     async def stop(self) -> None:
         """End the loops and leave the channel layer; connected clients get nothing more."""
         server_loop.release()
-        self._throttle.flush()
+        self._throttle.stop()
         running = set(self._tasks)
         while running:
             # More than once: the Redis client swallows a cancellation that reaches it while it connects.
@@ -99,33 +123,82 @@ class WebSocketManager:
                 task.cancel()
             _, running = await asyncio.wait(running, timeout=conf.CANCEL_AGAIN_SECONDS)
         await self._log_thread.stop()
-        await self._data_thread.stop()
+        await self._data_frames.stop()
 
-    def connect(self, channel: Channel) -> ClientQueue:
-        """Return a queue that gets the frames of every change delivered from now on; ``events`` has recent ones too."""
+    def connect(self, channel: Channel, since: str | None = None) -> ClientQueue:
+        """Return a queue that gets the frames of every change delivered from now on.
+
+        On ``events`` those of the last changes come first, or, for a client that says ``since`` which position it was
+        told about everything, those that it missed; where that cannot be known, the coarse ones.
+        """
         client = ClientQueue(channel)
         self._clients[channel].add(client)
+        self._empty.clear()
+        metrics.CLIENTS.labels(channel).inc()
         if channel is Channel.EVENTS:
-            self._forget_old()
-            for tag in self._recent:
-                client.put(invalidation_frame(tag))
+            for frame in self._recent_frames() if since is None else self._missed_frames(client, since):
+                client.put(frame)
+        if self._is_draining:
+            self._send_away(client)
         return client
 
     def disconnect(self, client: ClientQueue) -> None:
         """Forget the client; idempotent."""
-        self._clients[client.channel].discard(client)
+        if client in self._clients[client.channel]:
+            self._clients[client.channel].remove(client)
+            metrics.CLIENTS.labels(client.channel).dec()
+            if not any(self._clients.values()):
+                self._empty.set()
+
+    def send_position(self, client: ClientQueue) -> None:
+        """Tell a client of ``events``, behind all that waits for it, up to which position it has been told."""
+        self._put_throttled(client)
+        client.put(position_frame(self._position))
 
     async def read_engine_status(self) -> Frame:
         """Read the frame that an ``engine-settings`` client gets first."""
-        return await self._data_thread.run(sources.read_engine_status_frame)
+        return await self._data_frames.read_engine_status()
 
-    async def _forever(self, work: Callable[[], Awaitable[None]], failure: str) -> None:
+    def list_faults(self) -> list[str]:
+        """Return why changes come late to this server's clients, nothing when they come at once. Any thread."""
+        faults = [] if self._subscribed.is_set() else ["channel layer not subscribed"]
+        lag_seconds = time.monotonic() - self._read_at
+        if lag_seconds > conf.log_interval_seconds() + conf.LOG_LAG_SECONDS:
+            faults.append(f"change log not read for {lag_seconds:.0f} s")
+        return faults
+
+    def _recent_frames(self) -> list[Frame]:
+        return [invalidation_frame(tag) for tag in self._history.list_recent(conf.replay_on_connect_seconds())]
+
+    def _missed_frames(self, client: ClientQueue, since: str) -> list[Frame]:
+        try:
+            position = Position.parse(since)
+        except ValueError:
+            return coarse_frames()
+        tags = None if self._position is None else self._history.list_missed(position)
+        if self._position is None or tags is None:
+            return coarse_frames()
+        if position.xmax > self._position.xmax:
+            self._ahead.append((client, position))
+        return [invalidation_frame(tag) for tag in tags]
+
+    def _put_throttled(self, client: ClientQueue) -> None:
+        if client.channel is Channel.EVENTS:
+            for frame in self._throttle.list_waiting():
+                client.put(frame)
+
+    def _send_away(self, client: ClientQueue) -> None:
+        self._put_throttled(client)
+        client.end(SERVICE_RESTART)
+
+    async def _forever(self, part: str, work: Callable[[], Awaitable[None]]) -> None:
         while True:
             # Broker, database and their libraries may fail in any way; delivery must still be there afterwards.
             try:
                 await work()
             except Exception:
-                logger.warning(failure, exc_info=True)
+                metrics.FAILURES.labels(part).inc()
+                logger.warning(_FAILURES[part], exc_info=True)
                 await asyncio.sleep(conf.RETRY_SECONDS)
 
     async def _receive(self) -> None:
@@ -144,80 +217,52 @@ class WebSocketManager:
             self._subscribed.clear()
             await layer.flush()
 
+    async def _begin_reading(self) -> None:
+        reader, logged = await self._log_thread.run(lambda: change_log.begin_reading(conf.MAX_HISTORY_CHANGES))
+        self._reader, self._history = reader, History(logged)
+        self._note_read(reader.position)
+
     async def _read_log(self) -> None:
         await asyncio.sleep(conf.log_interval_seconds())
-        logged = await self._log_thread.run(self._reader.read)
-        if self._gap:
-            self._gap = False
+        reader = self._reader
+        if reader is None:
+            # Nobody knows what was missed until now.
+            await self._begin_reading()
             for frame in coarse_frames():
                 self._put(Channel.EVENTS, frame)
-        self._deliver(logged)
+            return
+        logged = await self._log_thread.run(reader.read)
+        metrics.LOG_DELIVERIES.inc(self._deliver(logged))
+        self._note_read(reader.position)
+
+    def _note_read(self, position: Position) -> None:
+        self._position = position
+        self._read_at = time.monotonic()
+        metrics.LOG_READ_AT.set_to_current_time()
+        for client, claimed in self._ahead:
+            if claimed.xmax > position.xmax:
+                for frame in coarse_frames():
+                    client.put(frame)
+        self._ahead.clear()
 
     async def _delete_expired(self) -> None:
         if await self._log_thread.run(change_log.delete_expired) < conf.DELETE_BATCH_ROWS:
             await asyncio.sleep(conf.DELETE_INTERVAL_SECONDS)
 
-    async def _send_data(self) -> None:
-        await self._reads_wanted.wait()
-        while self._waiting_reads:
-            change = self._waiting_reads[0]
-            try:
-                channel, frame = await self._read_data(change)
-            except DatabaseFailure:
-                # It stays first in line: nothing is lost while the database is away.
-                raise
-            except Exception:
-                self._waiting_reads.popleft()
-                raise
-            self._waiting_reads.popleft()
-            self._put(channel, frame)
-        self._reads_wanted.clear()
-
-    async def _read_data(self, change: Change) -> tuple[Channel, Frame]:
-        if change.kind is ChangeKind.ENGINE_STATUS or change.id is None:
-            return Channel.ENGINE_SETTINGS, await self.read_engine_status()
-        process_id = change.id
-        return Channel.PROCESSES, await self._data_thread.run(lambda: sources.read_process_frame(process_id))
-
-    def _deliver(self, logged: list[LoggedChange]) -> None:
-        now = time.monotonic()
-        for item in logged:
-            if item.log_id not in self._delivered:
-                self._delivered[item.log_id] = now
-                self._want_data(item.change)
-                tags = cache_tags(item.change)
-                self._remember(tags)
-                for tag in tags:
-                    self._throttle.put(invalidation_frame(tag))
-        self._forget_old()
-
-    def _remember(self, tags: tuple[CacheTag, ...]) -> None:
-        for tag in tags:
-            self._recent.pop(tag, None)
-            self._recent[tag] = time.monotonic()
-
-    def _forget_old(self) -> None:
-        _drop_before(self._delivered, time.monotonic() - conf.delivered_memory_seconds())
-        _drop_before(self._recent, time.monotonic() - conf.replay_on_connect_seconds())
+    def _deliver(self, logged: list[LoggedChange]) -> int:
+        """Hand the changes that were not delivered before to the clients; return how many there were."""
+        new = [item.change for item in logged if self._history.add(item)]
+        for change in new:
+            channel = data_channel(change)
+            if channel is not None and self._clients[channel]:
+                self._data_frames.want(change)
+            for tag in cache_tags(change):
+                self._throttle.put(invalidation_frame(tag))
+        return len(new)
 
     def _put(self, channel: Channel, frame: Frame) -> None:
         for client in self._clients[channel]:
             client.put(frame)
-
-    def _want_data(self, change: Change) -> None:
-        channel = data_channel(change)
-        if channel is None or not self._clients[channel]:
-            return
-        if len(self._waiting_reads) >= conf.MAX_WAITING_READS and change in self._waiting_reads:
-            return
-        self._waiting_reads.append(change)
-        self._reads_wanted.set()
-
-
-def _drop_before(times: dict[T, float], limit: float) -> None:
-    """Drop the keys whose time is at or before the limit; times ascend."""
-    while times and next(iter(times.values())) <= limit:
-        del times[next(iter(times))]
 
 
 # The manager of this OS process; None until the first client, and after stop_manager().
@@ -232,6 +277,17 @@ async def running_manager() -> WebSocketManager:
     manager = _manager
     await manager.start()
     return manager
+
+
+async def drain_manager(grace_seconds: float) -> None:
+    """Send all clients of this OS process away, as ``WebSocketManager.drain`` does."""
+    if _manager is not None:
+        await _manager.drain(grace_seconds)
+
+
+def list_faults() -> list[str]:
+    """Return what ``WebSocketManager.list_faults`` says; nothing where nobody is served. Any thread."""
+    return [] if _manager is None else _manager.list_faults()
 
 
 async def stop_manager() -> None:

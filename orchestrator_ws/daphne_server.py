@@ -11,8 +11,6 @@ from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 
-SERVICE_RESTART = 1012
-
 
 class ChannelProtocol(WebSocketProtocol):
     """Closes with any code of RFC 6455; autobahn lets applications use 1000 and 3000 to 4999 only."""
@@ -39,13 +37,15 @@ class ChannelServer(Server):
         super().run()
 
     def _shut_down(self) -> Deferred[None]:
-        """Tell clients to come again (1012), then end; the reactor waits for it."""
-        from orchestrator_ws.lifespan import shut_down  # noqa: PLC0415
+        """Send the clients away, then end; the reactor waits for it."""
+        return Deferred.fromFuture(asyncio.ensure_future(_end()))
 
-        for protocol in self.connections:
-            if isinstance(protocol, ChannelProtocol) and protocol.state == protocol.STATE_OPEN:
-                protocol.serverClose(SERVICE_RESTART)
-        return Deferred.fromFuture(asyncio.ensure_future(shut_down()))
+
+async def _end() -> None:
+    from orchestrator_ws.lifespan import drain, shut_down  # noqa: PLC0415
+
+    await drain()
+    await shut_down()
 
 
 class ChannelCommandLine(CommandLineInterface):

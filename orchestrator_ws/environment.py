@@ -13,11 +13,12 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from orchestrator_ws.errors import ConfigurationError
+from orchestrator_ws.sentinel_url import SENTINEL_SCHEME, is_sentinel_url, parse_sentinel_url
 
 DEVELOPMENT_SECRET_KEY = "insecure-key-for-development-only-never-in-production"  # noqa: S105  DEBUG only
 MIN_SECRET_KEY_LENGTH = 32
 DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
-REDIS_SCHEMES = ("redis", "rediss", "unix")
+REDIS_SCHEMES = ("redis", "rediss", "unix", SENTINEL_SCHEME)
 
 
 def _split(value: Any) -> Any:
@@ -46,6 +47,9 @@ def _require_database_url(url: str) -> str:
 
 
 def _require_redis_url(url: str) -> str:
+    if is_sentinel_url(url):
+        parse_sentinel_url(url)
+        return url
     parts = urlsplit(url)
     if parts.scheme not in REDIS_SCHEMES:
         raise ValueError(f"the scheme must be one of {', '.join(REDIS_SCHEMES)}")
@@ -90,7 +94,11 @@ class Environment(BaseSettings):
         description="set it to sqlite:///path or postgresql://user:password@host:port/name",
     )
     redis_url: Annotated[str, AfterValidator(_require_redis_url)] | None = Field(
-        None, description="set it to redis://, rediss:// or unix://, or unset it for the in-memory layer"
+        None,
+        description=(
+            "set it to redis://, rediss://, unix:// or redis+sentinel://host:port,host:port/master-name/0,"
+            " or unset it for the in-memory layer"
+        ),
     )
     executor: Literal["threadpool", "immediate"] = Field("threadpool", description="set it to threadpool or immediate")
     max_workers: int = Field(5, ge=1, le=256, description="set it to a whole number from 1 to 256")
@@ -115,6 +123,7 @@ class Environment(BaseSettings):
     events_replay_on_connect_seconds: float = Field(
         2.0, ge=0, le=60, description="set it to a number of seconds from 0 to 60"
     )
+    shutdown_grace_seconds: float = Field(5.0, ge=0, le=300, description="set it to a number of seconds from 0 to 300")
     host: str = Field("127.0.0.1", min_length=1, description="set it to the address to listen on")
     port: int = Field(8000, ge=1, le=65535, description="set it to a port number from 1 to 65535")
     web_workers: int = Field(2, ge=1, le=256, description="set it to a whole number from 1 to 256")
@@ -144,7 +153,7 @@ def _sentence(field: str, value: object, fault: str) -> str:
 
 def _without_credentials(text: str) -> str:
     """Hide all that may be user or password: what stands before the last ``@``, and parameters of the query."""
-    return re.sub(r"(?i)(password=)[^&']*", r"\1***", re.sub(r"(?<=')([a-z]*:(?://)?)?.*@", r"\1***@", text))
+    return re.sub(r"(?i)(password=)[^&']*", r"\1***", re.sub(r"(?<=')([a-z+]*:(?://)?)?.*@", r"\1***@", text))
 
 
 def _explain(error: ErrorDetails) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 from django.db import Error as DatabaseFailure
 from django.db import connection
 
+from events import conf
 from events.broadcast_thread import broadcast_thread
-from events.websocket_manager import stop_manager
+from events.websocket_manager import drain_manager, stop_manager
 from processes.executors import get_executor
 from processes.recovery import resume_after_start
 
@@ -25,8 +26,17 @@ def start_up() -> None:
         connection.close()
 
 
+async def drain() -> None:
+    """Let runners stop before their next step, and send the clients of the three channels away meanwhile.
+
+    Called by a server that takes no new connections any more and serves those it has until this returns.
+    """
+    await asyncio.to_thread(get_executor().stop, wait=False)
+    await drain_manager(conf.shutdown_grace_seconds())
+
+
 async def shut_down() -> None:
-    """Let runners stop before their next step, then the manager and, last, the broadcast thread."""
+    """Wait for the runners, then end the manager and, last, the broadcast thread."""
     await asyncio.to_thread(get_executor().stop)
     await stop_manager()
     await asyncio.to_thread(broadcast_thread.stop)

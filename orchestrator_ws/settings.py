@@ -7,10 +7,9 @@ from typing import Any
 import dj_database_url
 import django_stubs_ext
 import structlog
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from orchestrator_ws.environment import DEVELOPMENT_SECRET_KEY, load_environment
+from orchestrator_ws.redis_connections import redis_connection
 
 # Makes Django's generic classes subscriptable at run time, as their type stubs have them.
 django_stubs_ext.monkeypatch()
@@ -93,17 +92,11 @@ def _database() -> dict[str, Any]:
 def _channel_layer() -> dict[str, Any]:
     if ENVIRONMENT.redis_url is None:
         return {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}
-    # One try, one second: what the fast path cannot bring at once, the change log brings.
-    host = {
-        "address": ENVIRONMENT.redis_url,
-        "socket_connect_timeout": 1,
-        "retry": Retry(NoBackoff(), 0),
-    }
     # Redis pub/sub knows no databases: installations that share a server are kept apart by what they are named after.
     installation = sha256(ENVIRONMENT.database_url.rpartition("@")[2].encode()).hexdigest()[:12]
     return {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [host], "prefix": f"orchestrator-{installation}"},
+        "CONFIG": {"hosts": [redis_connection(ENVIRONMENT.redis_url)], "prefix": f"orchestrator-{installation}"},
     }
 
 

@@ -58,26 +58,25 @@ def manage(*arguments: str, **environment: str) -> str:
 
 
 @contextlib.contextmanager
-def server(*, program: str = "uvicorn", **environment: str) -> Iterator[Server]:
-    """Run a server until the block ends: ``uvicorn`` as ``make serve`` does, or ``daphne`` as ``make run`` does."""
-    port = free_port()
-    if program == "uvicorn":
-        options = ["uvicorn", "orchestrator_ws.asgi:application", "--host", "127.0.0.1", "--port", str(port)]
-        options += ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--ws-max-size", "65536"]
-    else:
-        options = [
-            "orchestrator_ws.daphne_server",
-            "-b",
-            "127.0.0.1",
-            "-p",
-            str(port),
-            "orchestrator_ws.asgi:application",
-        ]
-    variables = {**os.environ, "EXECUTOR": "threadpool", "LEASE_SECONDS": "30", **environment}
+def server(*, program: str = "uvicorn", port: int | None = None, **environment: str) -> Iterator[Server]:
+    """Run a server until the block ends: ``uvicorn`` as ``make serve`` does, or ``daphne`` as ``make run`` does.
+
+    ``program`` may also be the name of another module that runs a server on ``HOST`` and ``PORT``.
+    """
+    port = port or free_port()
+    match program:
+        case "uvicorn":
+            command = [sys.executable, "-m", "orchestrator_ws.uvicorn_server"]
+        case "daphne":
+            command = [sys.executable, "-m", "orchestrator_ws.daphne_server", "-b", "127.0.0.1", "-p", str(port)]
+            command.append("orchestrator_ws.asgi:application")
+        case module:
+            command = [sys.executable, "-m", module]
+    defaults = {"EXECUTOR": "threadpool", "LEASE_SECONDS": "30", "SHUTDOWN_GRACE_SECONDS": "0.5", "WEB_WORKERS": "1"}
+    variables = {**os.environ, "HOST": "127.0.0.1", "PORT": str(port), **defaults, **environment}
     with tempfile.TemporaryDirectory(prefix="t-server-") as folder:
         log = Path(folder, "log")
         with log.open("wb") as output:
-            command = [sys.executable, "-m", *options]
             process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT)
         running = Server(port=port, process=process, log=log)
         try:

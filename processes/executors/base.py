@@ -22,6 +22,6 @@ class Executor(Protocol):
         """See that the process is run soon; called after the commit, any thread; never raises."""
         ...
 
-    def stop(self) -> None:
-        """Let runners stop before their next step and wait for them; nothing may be submitted afterwards."""
+    def stop(self, *, wait: bool = True) -> None:
+        """Let runners stop before their next step, and wait for them; nothing is run afterwards. Idempotent."""
         ...

@@ -24,5 +24,5 @@ class ImmediateExecutor:
         except Exception:
             logger.exception("Runner of process %s failed", process_id)
 
-    def stop(self) -> None:
+    def stop(self, *, wait: bool = True) -> None:
         """Do nothing: no process runs between two calls."""

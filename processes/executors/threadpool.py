@@ -29,11 +29,11 @@ class ThreadPoolProcessExecutor:
         except RuntimeError:
             logger.warning("Process %s waits: this server shuts down", process_id)
 
-    def stop(self) -> None:
+    def stop(self, *, wait: bool = True) -> None:
         """Drop the queue, ask the runners to stop before their next step, and wait for them."""
         execution.stopping.requested = True
         logger.info("Shutting down: runners stop before their next step")
-        self._pool.shutdown(cancel_futures=True)
+        self._pool.shutdown(wait=wait, cancel_futures=True)
 
 
 def _run(process_id: UUID) -> None:

@@ -44,7 +44,7 @@ async def test_the_first_frame_goes_at_once_and_the_next_ones_wait(
         throttle.put(PROCESSES)
 
     assert sent == [PROCESSES]
-    throttle.flush()
+    throttle.stop()
 
 
 async def test_what_came_within_the_window_goes_as_one_frame_at_its_end(
@@ -87,7 +87,7 @@ async def test_after_a_quiet_window_the_next_frame_goes_at_once(
     throttle.put(PROCESSES)
 
     assert sent == [PROCESSES, PROCESSES]
-    throttle.flush()
+    throttle.stop()
 
 
 async def test_each_list_has_a_window_of_its_own(
@@ -99,7 +99,7 @@ async def test_each_list_has_a_window_of_its_own(
         throttle.put(frame)
 
     assert sent == [PROCESSES, SUBSCRIPTIONS]
-    throttle.flush()
+    throttle.stop()
 
 
 @pytest.mark.parametrize("frame", [ONE_PROCESS, COARSE], ids=["one process", "no id"])
@@ -113,17 +113,26 @@ async def test_a_frame_of_another_tag_is_never_delayed(
         throttle.put(frame)
 
     assert sent == [PROCESSES, frame, frame, frame]
-    throttle.flush()
+    throttle.stop()
 
 
-async def test_a_flush_sends_what_waits_once(
+async def test_what_waits_can_be_listed(throttle: ListThrottle, configure: Callable[..., None]) -> None:
+    configure(events_list_throttle_ms=LONG_MS)
+    for frame in (PROCESSES, SUBSCRIPTIONS, ONE_PROCESS, PROCESSES, PROCESSES):
+        throttle.put(frame)
+
+    assert throttle.list_waiting() == [PROCESSES]
+    throttle.stop()
+
+
+async def test_after_a_stop_nothing_waits(
     throttle: ListThrottle, sent: list[Frame], configure: Callable[..., None]
 ) -> None:
     configure(events_list_throttle_ms=LONG_MS)
-    for frame in (PROCESSES, SUBSCRIPTIONS, PROCESSES, PROCESSES):
-        throttle.put(frame)
+    throttle.put(PROCESSES)
+    throttle.put(PROCESSES)
 
-    throttle.flush()
-    throttle.flush()
+    throttle.stop()
 
-    assert sent == [PROCESSES, SUBSCRIPTIONS, PROCESSES]
+    assert throttle.list_waiting() == []
+    assert sent == [PROCESSES]

@@ -264,7 +264,7 @@ async def test_a_deprecated_client_that_reads_nothing_is_told_to_come_again(
     await slow.connect()
     await acommit(*[Change(ChangeKind.PROCESS_STEP, some_change().id) for _ in range(6)])
     manager = await running_manager()
-    await aeventually(lambda: all(queue._overflowed for queue in manager._clients[Channel.PROCESSES]))
+    await aeventually(lambda: all(queue.close_code == 1013 for queue in manager._clients[Channel.PROCESSES]))
 
     gate.set()
 

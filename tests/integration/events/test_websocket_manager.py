@@ -259,6 +259,7 @@ async def test_a_log_that_fails_for_a_while_loses_nothing(
 ) -> None:
     manager = await start()
     client = manager.connect(Channel.EVENTS)
+    assert manager._reader is not None
     real_read, failed = manager._reader.read, asyncio.Event()
 
     def fail() -> list[LoggedChange]:
@@ -329,24 +330,18 @@ async def test_many_changes_over_both_paths_at_once_arrive_once_each(
     )
 
 
-async def test_the_ids_of_delivered_changes_are_forgotten_after_a_while(
+async def test_only_so_many_changes_are_remembered(
     slow_log: None, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(conf, "MAX_HISTORY_CHANGES", 20)
     manager = await start()
     client = manager.connect(Channel.EVENTS)
     await acommit(*[some_change() for _ in range(50)])
-    monkeypatch.setattr(conf, "delivered_memory_seconds", lambda: 0.0)
 
     await record_end()
 
     await queue_until(client, END_OF_EVENTS)
-    assert len(manager._delivered) <= 2
-
-
-async def test_delivered_changes_are_remembered_longer_than_the_log_takes(configure: Callable[..., None]) -> None:
-    configure(events_log_interval_seconds=3600)
-
-    assert conf.delivered_memory_seconds() > 3600
+    assert len(manager._history._deliveries) <= 20
 
 
 # Other OS processes.
@@ -460,29 +455,29 @@ async def test_garbage_that_no_layer_sent_is_logged_and_disturbs_nothing(
 # Start and stop.
 
 
-class UnreadableReader:
-    """A reader of a log that cannot be read until it is mended."""
+class UnreadableLog:
+    """A log that cannot be read until it is mended."""
 
-    def __init__(self) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.is_mended = False
-        self._reader = change_log.SerialReader()
+        self._begin = change_log.begin_reading
+        monkeypatch.setattr(change_log, "begin_reading", self.begin_reading)
 
-    def read(self) -> list[LoggedChange]:
+    def begin_reading(self, limit: int) -> tuple[change_log.ChangeLogReader, list[LoggedChange]]:
         if not self.is_mended:
             raise OperationalError("the database went away")
-        return self._reader.read()
+        return self._begin(limit)
 
 
 async def test_a_log_unreadable_at_the_start_leads_to_the_coarse_invalidations_once_it_is_read(
     monkeypatch: pytest.MonkeyPatch, held_back: list[LoggedChange], quick_log: None, quick_retry: None
 ) -> None:
-    reader = UnreadableReader()
-    monkeypatch.setattr(change_log, "new_reader", lambda: reader)
+    log = UnreadableLog(monkeypatch)
     manager = await running_manager()
     client = manager.connect(Channel.EVENTS)
     await acommit(some_change())
 
-    reader.is_mended = True
+    log.is_mended = True
 
     received = [await next_text(client) for _ in coarse_frames()]
     await record_end()
@@ -493,7 +488,7 @@ async def test_a_log_unreadable_at_the_start_leads_to_the_coarse_invalidations_o
 async def test_the_manager_starts_though_the_log_is_unreadable(
     monkeypatch: pytest.MonkeyPatch, slow_log: None, start: Start, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(change_log, "new_reader", UnreadableReader)
+    UnreadableLog(monkeypatch)
     manager = await start()
     client = manager.connect(Channel.EVENTS)
 
@@ -503,14 +498,14 @@ async def test_the_manager_starts_though_the_log_is_unreadable(
     assert "Change log cannot be read" in caplog.text
 
 
-async def test_expired_changes_are_deleted_while_the_server_runs(start: Start) -> None:
-    await acommit(some_change())
+async def test_expired_changes_but_the_last_are_deleted_while_the_server_runs(start: Start) -> None:
+    await acommit(some_change(), some_change())
     await in_thread(lambda: ChangeLogEntry.objects.update(recorded_at=timezone.now() - timedelta(days=1)))
 
     await start()
 
     deadline = asyncio.get_running_loop().time() + TIMEOUT_SECONDS
-    while await in_thread(ChangeLogEntry.objects.exists):
+    while await in_thread(ChangeLogEntry.objects.count) > 1:
         assert asyncio.get_running_loop().time() < deadline
 
 

@@ -1,0 +1,136 @@
+"""The production server: uvicorn, ended without loss, and with a bound on what one client costs.
+
+python -m orchestrator_ws.uvicorn_server
+"""
+
+import asyncio
+import logging
+import socket
+import sys
+from functools import cached_property
+from typing import Any
+
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.supervisors import multiprocess
+
+from events import conf, metrics
+from events.client_queue import TRY_AGAIN_LATER
+from orchestrator_ws.environment import load_environment
+
+MAX_MESSAGE_BYTES = 64 * 1024
+"""Longest client message that is read at all; the consumers allow far less."""
+
+POLL_SECONDS = 0.1
+
+logger = logging.getLogger(__name__)
+
+
+class BoundedProtocol(WebSocketsSansIOProtocol):
+    """One websocket, of which little is buffered and which ends when its client does not read."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Bound what the event loop and the kernel hold for the client: the rest waits, merged, in its queue."""
+        super().connection_made(transport)
+        self.transport.set_write_buffer_limits(high=conf.MAX_UNSENT_BYTES)
+        self.transport.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_SNDBUF, conf.SOCKET_BUFFER_BYTES
+        )
+
+    def keepalive_timeout(self) -> None:
+        """Close with 1013: the ping, and so all that was sent before it, was not read in time (RFC 6455, 5.5.2)."""
+        self.pong_timer = self.pending_ping_payload = None
+        if self.close_sent or self.transport.is_closing():
+            return
+        metrics.SLOW_CLOSES.inc()
+        logger.warning("A client did not read for too long and is closed")
+        self.conn.fail(TRY_AGAIN_LATER, "too slow")
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.transport.close()
+        self._cut_later()
+
+    def shutdown(self) -> None:
+        """Close with 1012; of what the client does not read nothing is kept."""
+        super().shutdown()
+        self._cut_later()
+
+    async def send(self, message: Any) -> None:
+        """Send a message of the application."""
+        await super().send(message)
+        if message["type"] == "websocket.close":
+            self._cut_later()
+
+    def _cut_later(self) -> None:
+        self.loop.call_later(conf.CLOSE_SECONDS, self.transport.abort)
+
+
+class DrainingServer(uvicorn.Server):
+    """Sends its clients away before it ends (``orchestrator_ws.lifespan.drain``)."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no new connections, drain, and end as uvicorn does; a second interrupt ends at once."""
+        # Importable only now that the application, and with it Django, is set up.
+        from orchestrator_ws.lifespan import drain  # noqa: PLC0415
+
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        draining = asyncio.create_task(drain())
+        while not (draining.done() or self.force_exit):
+            await asyncio.wait([draining], timeout=POLL_SECONDS)
+        draining.cancel()
+        await super().shutdown(sockets)
+
+
+class DrainingProcess(multiprocess.Process):
+    """One of several OS processes that serve the same sockets."""
+
+    @cached_property
+    def server(self) -> uvicorn.Server:
+        """The server that runs in it."""
+        return DrainingServer(self.config)
+
+
+class Supervisor(multiprocess.Multiprocess):
+    """Starts the OS processes anew when they die, and ends them on a signal."""
+
+    def terminate_all(self) -> None:
+        """Close the sockets here too: a connection must be refused, not wait in a backlog that nobody serves."""
+        super().terminate_all()
+        for listener in self.sockets:
+            listener.close()
+
+
+def main() -> None:
+    """Serve until a signal comes, in as many OS processes as ``WEB_WORKERS`` says."""
+    environment = load_environment()
+    config = uvicorn.Config(
+        "orchestrator_ws.asgi:application",
+        host=environment.host,
+        port=environment.port,
+        workers=environment.web_workers,
+        ws=BoundedProtocol,
+        # permessage-deflate costs 64 KiB per connection, for frames of 80 bytes.
+        ws_per_message_deflate=False,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_ping_interval=conf.CLIENT_PING_SECONDS,
+        ws_ping_timeout=conf.CLIENT_PONG_SECONDS,
+        timeout_graceful_shutdown=max(1, round(environment.shutdown_grace_seconds)),
+        server_header=False,
+    )
+    if environment.web_workers > 1:
+        # The supervisor takes no argument for it.
+        multiprocess.Process = DrainingProcess  # type: ignore[misc]
+        Supervisor(config, [config.bind_socket()]).run()
+        return
+    server = DrainingServer(config)
+    server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""A position tells which changes were visible, and survives being written down."""
+
+import pytest
+
+from events.positions import Position
+
+POSITION = Position(xmin=795, xmax=801, in_progress=frozenset({797, 795}))
+
+
+@pytest.mark.parametrize(
+    ("mark", "seen"),
+    [(794, True), (795, False), (796, True), (797, False), (800, True), (801, False), (802, False)],
+)
+def test_what_was_in_progress_or_had_not_begun_is_not_seen(mark: int, seen: bool) -> None:
+    assert POSITION.sees(mark) is seen
+
+
+@pytest.mark.parametrize("text", ["795:801:795,797", "1:1:", "0:9223372036854775807:5"])
+def test_a_position_is_read_as_it_was_written(text: str) -> None:
+    assert str(Position.parse(text)) == text
+
+
+def test_the_text_of_a_position_says_all_of_it() -> None:
+    assert Position.parse(str(POSITION)) == POSITION
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "null",
+        "1",
+        "1:2",
+        "1:2:3:4",
+        "1:2:,",
+        "1:2:3,",
+        "-1:2:",
+        "1:2:x",
+        "1.0:2:",
+        "1:2:\n",
+        "\uff11:2:",
+        "9" * 20 + ":1:",
+    ],
+)
+def test_what_never_was_a_position_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no position"):
+        Position.parse(text)
