@@ -22,6 +22,8 @@ class ClientQueue:
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
         self._frames: deque[Frame] = deque()
+        # What goes before all of _frames.
+        self._answers: deque[Frame] = deque(maxlen=conf.MAX_WAITING_ANSWERS)
         # How often each key is in _frames.
         self._waiting: Counter[tuple[str, str | None]] = Counter()
         # Bytes of text in _frames.
@@ -54,6 +56,11 @@ class ClientQueue:
         if self._size_bytes > conf.MAX_CLIENT_QUEUE_BYTES and len(self._frames) > 1:
             self._collapse()
 
+    def put_first(self, answer: Frame) -> None:
+        """Add what must not wait behind events; of more than ``MAX_WAITING_ANSWERS`` the oldest are dropped."""
+        self._answers.append(answer)
+        self._wake_up.set()
+
     def end(self, close_code: int) -> None:
         """Take no more frames; the client is closed with this code after those that wait."""
         self._close_code = close_code
@@ -61,11 +68,13 @@ class ClientQueue:
 
     async def get(self) -> Frame | None:
         """Wait for the next frame; None when the queue has ended. Cancelling loses no frame."""
-        while not self._frames:
+        while not (self._answers or self._frames):
             if self._close_code is not None:
                 return None
             self._wake_up.clear()
             await self._wake_up.wait()
+        if self._answers:
+            return self._answers.popleft()
         frame = self._frames.popleft()
         self._size_bytes -= frame.size_bytes
         self._waiting[frame.key] -= 1

@@ -8,7 +8,10 @@ MAX_INCOMING_BYTES = 4096
 """Longest client message that is looked at; a longer one closes the socket with 1009."""
 
 MAX_CLIENT_QUEUE_BYTES = 32 * 1024
-"""Frames that may wait for one client; beyond it the queue collapses. With the next two: 64 KB."""
+"""Frames that may wait for one client; beyond it the queue collapses. With the two of the socket: 64 KB."""
+
+MAX_WAITING_ANSWERS = 16
+"""Pongs that may wait for a client that pings and does not read."""
 
 MAX_UNSENT_BYTES = 16 * 1024
 """Bytes that the server may hold for the socket of a client; beyond it frames wait in the client's queue."""

@@ -21,7 +21,7 @@ from events.authentication import (
 )
 from events.client_queue import ClientQueue
 from events.groups import Channel
-from events.messages import ASK_POSITION, PING, PONG, error_frame
+from events.messages import ASK_POSITION, PING, PONG_FRAME, error_frame
 from events.websocket_manager import WebSocketManager, running_manager
 
 logger = logging.getLogger(__name__)
@@ -104,8 +104,8 @@ class ChannelConsumer(AsyncWebsocketConsumer):
         if len(bytes_data or (text_data or "").encode()) > conf.MAX_INCOMING_BYTES:
             self._stop_writing()
             await self.close(MESSAGE_TOO_BIG)
-        elif text_data == PING:
-            await self.send(PONG)
+        elif text_data == PING and self._queue is not None:
+            self._queue.put_first(PONG_FRAME)
         elif text_data == ASK_POSITION:
             self.answer_position()
 

@@ -15,7 +15,6 @@ from events.groups import Channel
 from events.positions import Position
 
 PING = "__ping__"
-PONG = "__pong__"
 ASK_POSITION = "__position__"
 LIST = "LIST"
 CHANGES_MESSAGE_TYPE = "changes.committed"
@@ -44,6 +43,10 @@ class Frame:
     def size_bytes(self) -> int:
         """Length of the text in UTF-8; counted once for all clients."""
         return len(self.text.encode())
+
+
+PONG_FRAME = Frame(("pong", None), "__pong__")
+"""The answer to a ping (section 1)."""
 
 
 def encode(value: Any) -> str:

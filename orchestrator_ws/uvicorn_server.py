@@ -6,6 +6,7 @@ python -m orchestrator_ws.uvicorn_server
 import asyncio
 import logging
 import socket
+import struct
 import sys
 from functools import cached_property
 from typing import Any
@@ -24,6 +25,9 @@ MAX_MESSAGE_BYTES = 64 * 1024
 
 POLL_SECONDS = 0.1
 
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+"""The value of SO_LINGER that makes the kernel forget what it has not sent."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -34,9 +38,7 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
         """Bound what the event loop and the kernel hold for the client: the rest waits, merged, in its queue."""
         super().connection_made(transport)
         self.transport.set_write_buffer_limits(high=conf.MAX_UNSENT_BYTES)
-        self.transport.get_extra_info("socket").setsockopt(
-            socket.SOL_SOCKET, socket.SO_SNDBUF, conf.SOCKET_BUFFER_BYTES
-        )
+        self._set_socket_option(socket.SO_SNDBUF, conf.SOCKET_BUFFER_BYTES)
 
     def keepalive_timeout(self) -> None:
         """Close with 1013: the ping, and so all that was sent before it, was not read in time (RFC 6455, 5.5.2)."""
@@ -63,7 +65,16 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
             self._cut_later()
 
     def _cut_later(self) -> None:
-        self.loop.call_later(conf.CLOSE_SECONDS, self.transport.abort)
+        self.loop.call_later(conf.CLOSE_SECONDS, self._cut)
+
+    def _cut(self) -> None:
+        """Drop the connection, if it is still there, and what the kernel holds for it."""
+        if not self.disconnected:
+            self._set_socket_option(socket.SO_LINGER, RESET_ON_CLOSE)
+            self.transport.abort()
+
+    def _set_socket_option(self, option: int, value: int | bytes) -> None:
+        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, option, value)
 
 
 class DrainingServer(uvicorn.Server):

@@ -58,12 +58,12 @@ def manage(*arguments: str, **environment: str) -> str:
 
 
 @contextlib.contextmanager
-def server(*, program: str = "uvicorn", port: int | None = None, **environment: str) -> Iterator[Server]:
+def server(*, program: str = "uvicorn", port: int | str | None = None, **environment: str) -> Iterator[Server]:
     """Run a server until the block ends: ``uvicorn`` as ``make serve`` does, or ``daphne`` as ``make run`` does.
 
     ``program`` may also be the name of another module that runs a server on ``HOST`` and ``PORT``.
     """
-    port = port or free_port()
+    port = int(port or free_port())
     match program:
         case "uvicorn":
             command = [sys.executable, "-m", "orchestrator_ws.uvicorn_server"]

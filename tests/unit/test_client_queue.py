@@ -7,7 +7,7 @@ import pytest
 from events import conf
 from events.client_queue import ClientQueue
 from events.groups import Channel
-from events.messages import CacheTag, Frame, coarse_frames
+from events.messages import PONG_FRAME, CacheTag, Frame, coarse_frames
 
 DATA_CHANNELS = [Channel.ENGINE_SETTINGS, Channel.PROCESSES]
 
@@ -177,3 +177,54 @@ class TestFull:
         for number in range(3 * conf.MAX_CLIENT_QUEUE_BYTES // 100):
             queue.put(frame(number, "x" * 100))
         assert queue.size_bytes <= conf.MAX_CLIENT_QUEUE_BYTES
+
+
+class TestEnd:
+    async def test_what_waits_comes_before_the_end(self) -> None:
+        queue = filled(2, Channel.EVENTS)
+        queue.end(1012)
+        assert ([await queue.get(), await queue.get(), await queue.get()], queue.close_code) == (
+            [frame(0), frame(1), None],
+            1012,
+        )
+
+    async def test_nothing_is_taken_after_the_end(self) -> None:
+        queue = ClientQueue(Channel.EVENTS)
+        queue.end(1012)
+        queue.put(frame(1))
+        assert await queue.get() is None
+
+    async def test_a_reader_that_waits_hears_of_the_end(self) -> None:
+        queue = ClientQueue(Channel.EVENTS)
+        reader = asyncio.create_task(queue.get())
+        await asyncio.sleep(0)
+        queue.end(1012)
+        assert await reader is None
+
+
+class TestAnswers:
+    async def test_an_answer_goes_before_all_that_waits(self) -> None:
+        queue = filled(3, Channel.EVENTS)
+        queue.put_first(PONG_FRAME)
+        assert await queue.get() is PONG_FRAME
+
+    async def test_each_ping_gets_its_answer(self) -> None:
+        queue = ClientQueue(Channel.EVENTS)
+        for _ in range(3):
+            queue.put_first(PONG_FRAME)
+        assert [await queue.get() for _ in range(3)] == [PONG_FRAME] * 3
+
+    async def test_answers_outlive_a_collapse(self) -> None:
+        queue = ClientQueue(Channel.EVENTS)
+        queue.put_first(PONG_FRAME)
+        for number in range(3):
+            queue.put(frame(number, HALF))
+        assert await queue.get() is PONG_FRAME
+
+    async def test_only_so_many_answers_wait(self) -> None:
+        queue = ClientQueue(Channel.EVENTS)
+        for _ in range(conf.MAX_WAITING_ANSWERS + 5):
+            queue.put_first(PONG_FRAME)
+        queue.end(1012)
+        answers = [await queue.get() for _ in range(conf.MAX_WAITING_ANSWERS + 1)]
+        assert answers == [*[PONG_FRAME] * conf.MAX_WAITING_ANSWERS, None]

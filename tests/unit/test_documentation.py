@@ -13,7 +13,7 @@ from events.changes import Change, ChangeKind
 from events.groups import Channel
 from events.messages import (
     PING,
-    PONG,
+    PONG_FRAME,
     cache_tags,
     changes_message,
     coarse_frames,
@@ -86,7 +86,7 @@ class TestMessages:
     def test_the_frame_of_a_deleted_process_is_shown(self) -> None:
         assert deleted_process_frame(PROCESS_ID).text in read("docs/messages.md")
 
-    @pytest.mark.parametrize("text", [PING, PONG])
+    @pytest.mark.parametrize("text", [PING, PONG_FRAME.text])
     def test_ping_and_pong_are_shown(self, text: str) -> None:
         assert f"`{text}`" in read("docs/messages.md")
 

@@ -11,7 +11,7 @@ from events.changes import Change, ChangeKind, LoggedChange
 from events.groups import Channel
 from events.messages import (
     PING,
-    PONG,
+    PONG_FRAME,
     CacheTag,
     cache_tags,
     changes_message,
@@ -52,7 +52,7 @@ class TestEncoding:
             encode({"value": number})
 
     def test_ping_and_pong_are_those_of_the_contract(self) -> None:
-        assert (PING, PONG) == ("__ping__", "__pong__")
+        assert (PING, PONG_FRAME.text) == ("__ping__", "__pong__")
 
 
 INVALIDATIONS: list[tuple[CacheTag, str]] = [
