@@ -1,6 +1,7 @@
 """A websocket client that records what it hears, and how a test reads the record."""
 
 import json
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -56,6 +57,8 @@ class WebSocketClient:
         self.pongs = 0
         # The close code that the server sent; None while connected.
         self.close_code: int | None = None
+        # Monotonic time, in seconds, of the close; infinite while connected.
+        self.closed_at = math.inf
         names = None if subprotocols is None else [Subprotocol(name) for name in subprotocols]
         self._connecting = connect(
             url, subprotocols=names, compression=None, proxy=None, ping_interval=None, open_timeout=TIMEOUT_SECONDS
@@ -113,6 +116,7 @@ class WebSocketClient:
                     self._on_frame(text)
         except ConnectionClosed:
             pass
+        self.closed_at = time.monotonic()
         self.close_code = 1006 if self.connection.close_code is None else self.connection.close_code
 
 
