@@ -46,6 +46,12 @@ MAX_WAITING_READS = 256
 SEND_TIMEOUT_SECONDS = 1.0
 """How long the broadcast thread waits for the channel layer."""
 
+HEARTBEAT_SECONDS = 5.0
+"""Pause between two messages without changes."""
+
+SILENCE_SECONDS = 15.0
+"""After so long without any message the channel layer is left and subscribed to anew."""
+
 SUBSCRIBE_TIMEOUT_SECONDS = 1.0
 """How long the first client waits for the channel layer; without it the change log delivers."""
 

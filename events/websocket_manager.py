@@ -6,7 +6,6 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from channels.layers import get_channel_layer
 from django.db import Error as DatabaseFailure
 
 from events import change_log, conf, metrics
@@ -15,7 +14,7 @@ from events.changes import LoggedChange
 from events.client_queue import ClientQueue
 from events.data_frames import DataFrames
 from events.database_thread import DatabaseThread
-from events.groups import CHANGES_GROUP, Channel
+from events.groups import Channel
 from events.history import History
 from events.messages import (
     Frame,
@@ -24,16 +23,17 @@ from events.messages import (
     data_channel,
     invalidation_frame,
     position_frame,
-    read_changes_message,
 )
 from events.positions import Position
 from events.server_loop import server_loop
+from events.subscription import Subscription
 from events.throttle import ListThrottle
 
 SERVICE_RESTART = 1012
 
 _FAILURES = {
     "receive": "Channel layer failed, the change log delivers",
+    "heartbeat": "Channel layer takes no heartbeat, the change log delivers",
     "log": "Change log cannot be read, trying again",
     "retention": "Expired changes cannot be deleted",
     "data": "Data frame cannot be built",
@@ -56,8 +56,7 @@ class WebSocketManager:
         self._starting = asyncio.Lock()
         # The running loops; empty while the manager is not started.
         self._tasks: list[asyncio.Task[None]] = []
-        # Set while the channel layer brings changes.
-        self._subscribed = asyncio.Event()
+        self._subscription = Subscription(self._deliver)
         # Reads the log; None until it could be read for the first time.
         self._reader: ChangeLogReader | None = None
         self._history = History([])
@@ -87,13 +86,14 @@ class WebSocketManager:
                 logger.warning(_FAILURES["log"], exc_info=True)
             server_loop.adopt()
             self._tasks = [
-                asyncio.create_task(self._forever("receive", self._receive)),
+                asyncio.create_task(self._forever("receive", self._subscription.receive)),
+                asyncio.create_task(self._forever("heartbeat", self._subscription.send_heartbeat)),
                 asyncio.create_task(self._forever("log", self._read_log)),
                 asyncio.create_task(self._forever("retention", self._delete_expired)),
                 asyncio.create_task(self._forever("data", self._data_frames.send)),
             ]
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._subscribed.wait(), conf.SUBSCRIBE_TIMEOUT_SECONDS)
+                await asyncio.wait_for(self._subscription.is_alive.wait(), conf.SUBSCRIBE_TIMEOUT_SECONDS)
 
     async def drain(self, grace_seconds: float) -> None:
         """Send all clients away with 1012, spread evenly over the time; each gets what waits for it first.
@@ -161,7 +161,7 @@ class WebSocketManager:
 
     def list_faults(self) -> list[str]:
         """Return why changes come late to this server's clients, nothing when they come at once. Any thread."""
-        faults = [] if self._subscribed.is_set() else ["channel layer not subscribed"]
+        faults = [] if self._subscription.is_alive.is_set() else ["channel layer brings nothing"]
         lag_seconds = time.monotonic() - self._read_at
         if lag_seconds > conf.log_interval_seconds() + conf.LOG_LAG_SECONDS:
             faults.append(f"change log not read for {lag_seconds:.0f} s")
@@ -200,22 +200,6 @@ class WebSocketManager:
                 metrics.FAILURES.labels(part).inc()
                 logger.warning(_FAILURES[part], exc_info=True)
                 await asyncio.sleep(conf.RETRY_SECONDS)
-
-    async def _receive(self) -> None:
-        layer = get_channel_layer()
-        try:
-            channel_name = await layer.new_channel()
-            await layer.group_add(CHANGES_GROUP, channel_name)
-            self._subscribed.set()
-            while True:
-                # Bytes that are no message at all fail in receive(); they end nothing either.
-                try:
-                    self._deliver(read_changes_message(await layer.receive(channel_name)))
-                except ValueError as error:
-                    logger.warning("Message ignored: %s", error)
-        finally:
-            self._subscribed.clear()
-            await layer.flush()
 
     async def _begin_reading(self) -> None:
         reader, logged = await self._log_thread.run(lambda: change_log.begin_reading(conf.MAX_HISTORY_CHANGES))

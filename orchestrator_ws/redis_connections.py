@@ -14,12 +14,10 @@ CONNECT_TIMEOUT_SECONDS = 1.0
 SENTINEL_TIMEOUT_SECONDS = 0.25
 """Sentinels are asked in turn within that second: a silent one must leave time for the others."""
 
+# Without pings, what TCP finds out about a server that vanished never reaches the subscriber, and worse: redis-py takes
+# ETIMEDOUT for "no message yet" and returns at once, so that the loop that asks for messages never lets go again.
 HEALTH_CHECK_SECONDS = 10
-"""A connection that was idle for so long is pinged. Without it, what TCP itself finds out about a vanished server
-
-would never reach the subscriber: redis-py takes ETIMEDOUT for "no message yet" and returns at once, so that the loop
-that asks again and again holds up everything else.
-"""
+"""A connection that was silent for so long is pinged."""
 
 UNANSWERED_MILLISECONDS = 30_000
 """TCP gives up a connection whose peer has not acknowledged a ping for so long; by default a quarter of an hour."""

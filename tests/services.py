@@ -14,6 +14,7 @@ import glob
 import importlib.util
 import os
 import pwd
+import random
 import re
 import shutil
 import signal
@@ -23,6 +24,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,7 +37,11 @@ PR_SET_PDEATHSIG = 1
 
 T = TypeVar("T")
 
-Service = tuple[str, "subprocess.Popen[bytes]"]
+# Linux ends a server together with the thread that started it: this one, which lives as long as the OS process.
+_starter = ThreadPoolExecutor(1, "service-starter")
+
+OsProcess = subprocess.Popen[bytes]
+Service = tuple[str, OsProcess]
 """The address of a running server, and its OS process."""
 
 
@@ -45,13 +52,42 @@ def redis(*options: str, port: int | None = None) -> Iterator[Service]:
     with tempfile.TemporaryDirectory(prefix="t-redis-", ignore_cleanup_errors=True) as folder:
         command = [executable, "--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""]
         command += ["--appendonly", "no", "--daemonize", "no", "--enable-debug-command", "local", *options]
-        with _running(command, Path(folder, "log"), lambda: _answers_ping(port), signal.SIGTERM) as process:
+        with running(command, Path(folder, "log"), lambda: answers_ping(port), signal.SIGTERM) as process:
             yield f"redis://127.0.0.1:{port}/0", process
 
 
+@dataclass(frozen=True, kw_only=True)
+class PostgresCluster:
+    """A data directory and a port; a PostgreSQL may run on them several times, one after the other."""
+
+    folder: Path
+    port: int
+    binaries: Path
+    # What Popen needs to run them: environment, working directory, and whatever gives up root.
+    options: dict[str, Any]
+
+    @contextlib.contextmanager
+    def running(self, *settings: str) -> Iterator[Service]:
+        """Run the server until the block ends, as ``postgres`` does."""
+        data, sockets, port = self.folder / "data", self.folder / "s", str(self.port)
+        command = [str(self.binaries / "postgres"), "-D", str(data), "-k", str(sockets), "-h", "127.0.0.1", "-p", port]
+        frugal = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"]
+        command += [word for setting in (*frugal, *settings) for word in ("-c", setting)]
+        state, log = data / "postmaster.pid", self.folder / "log"
+        # One that was killed leaves its file behind, which would pass for the new one's.
+        state.unlink(missing_ok=True)
+
+        def is_ready() -> bool:
+            return state.read_text().rstrip().endswith("ready")
+
+        # SIGINT is PostgreSQL's fast shutdown.
+        with running(command, log, is_ready, signal.SIGINT, **self.options) as process:
+            yield f"postgresql://postgres@127.0.0.1:{port}/postgres", process
+
+
 @contextlib.contextmanager
-def postgres(*options: str) -> Iterator[Service]:
-    """Run a PostgreSQL that trades durability for speed; ``options`` as in ``postgres("log_statement=all")``."""
+def postgres_cluster() -> Iterator[PostgresCluster]:
+    """Make an empty cluster; its folder goes when the block ends."""
     binaries, port, drop = find_postgres(), free_port(), _without_root()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     environment |= {"LC_ALL": "C", "LANG": "C"}
@@ -59,26 +95,23 @@ def postgres(*options: str) -> Iterator[Service]:
     parent = "/tmp" if drop and Path("/tmp").is_dir() else None
     with tempfile.TemporaryDirectory(prefix="t-pg-", dir=parent, ignore_cleanup_errors=True) as folder:
         base = Path(folder)
-        data, sockets = base / "data", base / "s"
-        data.mkdir(0o700)
-        sockets.mkdir(0o755)
         if drop:
             base.chmod(0o755)
-            for owned in (data, sockets):
+        for owned, mode in ((base / "data", 0o700), (base / "s", 0o755)):
+            owned.mkdir(mode)
+            if drop:
                 os.chown(owned, drop["user"], drop["group"])
         binaries = _executable_without_root(binaries, base, drop)
-        _initialize(binaries, data, base, environment, drop)
-        settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", *options]
-        command = [str(binaries / "postgres"), "-D", str(data), "-k", str(sockets), "-h", "127.0.0.1", "-p", str(port)]
-        command += [word for setting in settings for word in ("-c", setting)]
-        pid_file = data / "postmaster.pid"
+        options = {"env": environment, "cwd": base, **drop}
+        _initialize(binaries, base / "data", options)
+        yield PostgresCluster(folder=base, port=port, binaries=binaries, options=options)
 
-        def is_ready() -> bool:
-            return pid_file.exists() and pid_file.read_text().rstrip().endswith("ready")
 
-        # SIGINT is PostgreSQL's fast shutdown.
-        with _running(command, base / "log", is_ready, signal.SIGINT, env=environment, cwd=base, **drop) as process:
-            yield f"postgresql://postgres@127.0.0.1:{port}/postgres", process
+@contextlib.contextmanager
+def postgres(*settings: str) -> Iterator[Service]:
+    """Run a PostgreSQL that trades durability for speed; ``settings`` as in ``postgres("log_statement=all")``."""
+    with postgres_cluster() as cluster, cluster.running(*settings) as service:
+        yield service
 
 
 @contextlib.contextmanager
@@ -134,30 +167,28 @@ def find_postgres() -> Path:
 
 def free_port() -> int:
     """Return a port on loopback that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    # Below those that Linux gives to clients: one that retries could take the port of the server that is down.
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            port = random.randrange(15_000, 32_768)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextlib.contextmanager
-def _running(
-    command: list[str], log: Path, is_ready: Callable[[], bool], stop_signal: int, **options: Any
-) -> "Iterator[subprocess.Popen[bytes]]":
+def running(
+    command: list[str], log: Path, is_ready: Callable[[], bool], end: int, **options: Any
+) -> Iterator[OsProcess]:
+    """Run an OS process until the block, which begins when it is ready, ends; ``options`` are Popen's."""
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            preexec_fn=_end_with_parent,  # noqa: PLW1509  one system call, no lock
-            **options,
-        )
+        options |= {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": subprocess.STDOUT}
+        process = _starter.submit(lambda: OsProcess(command, preexec_fn=_end_with_parent, **options)).result()
     try:
         _wait_until_ready(process, log, is_ready)
         yield process
     finally:
         if process.poll() is None:
-            process.send_signal(stop_signal)
+            process.send_signal(end)
             try:
                 process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
@@ -165,7 +196,7 @@ def _running(
                 process.wait()
 
 
-def _wait_until_ready(process: "subprocess.Popen[bytes]", log: Path, is_ready: Callable[[], bool]) -> None:
+def _wait_until_ready(process: OsProcess, log: Path, is_ready: Callable[[], bool]) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while True:
         if process.poll() is not None:
@@ -178,7 +209,8 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", log: Path, is_ready: C
         time.sleep(0.01)
 
 
-def _answers_ping(port: int) -> bool:
+def answers_ping(port: int) -> bool:
+    """Return whether a Redis or a Sentinel is there; an error that it answers counts."""
     with socket.create_connection(("127.0.0.1", port), 1) as client:
         client.sendall(b"PING\r\n")
         return client.recv(64)[:1] in (b"+", b"-")
@@ -190,13 +222,11 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
-def _initialize(binaries: Path, data: Path, base: Path, environment: dict[str, str], drop: dict[str, Any]) -> None:
+def _initialize(binaries: Path, data: Path, options: dict[str, Any]) -> None:
     command = [str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"]
     failure = ""
     for locale in (["--locale-provider=builtin", "--builtin-locale=C.UTF-8"], ["--locale=C.UTF-8"], ["--no-locale"]):
-        done = subprocess.run(
-            [*command, *locale], check=False, capture_output=True, text=True, env=environment, cwd=base, **drop
-        )
+        done = subprocess.run([*command, *locale], check=False, capture_output=True, text=True, **options)
         if done.returncode == 0:
             return
         failure = done.stderr or done.stdout
@@ -216,11 +246,7 @@ def _without_root() -> dict[str, Any]:
 
 def _executable_without_root(binaries: Path, base: Path, drop: dict[str, Any]) -> Path:
     """Return the folder, or a copy of it where the unprivileged user cannot reach it, as below ``/root``."""
-    try:
-        reachable = _version_runs(binaries, drop)
-    except PermissionError:
-        reachable = False
-    if reachable or not drop:
+    if not drop or _version_runs(binaries, drop):
         return binaries
     package = binaries.parent.parent
     copy = base / "pg" / package.name / binaries.parent.name
@@ -234,8 +260,10 @@ def _executable_without_root(binaries: Path, base: Path, drop: dict[str, Any]) -
 
 
 def _version_runs(binaries: Path, drop: dict[str, Any]) -> bool:
-    done = subprocess.run([binaries / "initdb", "--version"], check=False, capture_output=True, **drop)
-    return done.returncode == 0
+    with contextlib.suppress(PermissionError):
+        done = subprocess.run([binaries / "initdb", "--version"], check=False, capture_output=True, **drop)
+        return done.returncode == 0
+    return False
 
 
 def _in_preference(system: list[T], wheel: list[T]) -> list[T]:

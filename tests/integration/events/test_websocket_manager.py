@@ -18,7 +18,7 @@ from django.utils import timezone
 from redis import asyncio as aioredis
 
 from events import broadcast_thread as broadcast_thread_module
-from events import change_log, conf, sources, websocket_manager
+from events import change_log, conf, sources, subscription
 from events.broadcast_thread import broadcast_thread
 from events.changes import Change, ChangeKind, LoggedChange
 from events.groups import CHANGES_GROUP, Channel
@@ -59,7 +59,7 @@ HEALED_WITHIN_SECONDS = 2.0 * TIMEOUT_SECONDS / 10
 
 def use_layer(monkeypatch: pytest.MonkeyPatch, layer: FakeLayer) -> None:
     monkeypatch.setattr(broadcast_thread_module, "get_channel_layer", lambda: layer)
-    monkeypatch.setattr(websocket_manager, "get_channel_layer", lambda: layer)
+    monkeypatch.setattr(subscription, "get_channel_layer", lambda: layer)
 
 
 async def read_log_now(manager: WebSocketManager, configure: Callable[..., None]) -> None:
@@ -196,6 +196,54 @@ async def test_a_change_from_before_the_client_came_is_not_sent(start: Start, qu
     await record_end()
 
     assert letters(await queue_until(client, END_OF_EVENTS)) == ""
+
+
+# A channel layer that falls silent.
+
+
+class SilentLayer(DroppingLayer):
+    """Takes everything and brings nothing, and counts who subscribes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.subscriptions = 0
+
+    async def new_channel(self) -> str:
+        self.subscriptions += 1
+        return await super().new_channel()
+
+
+async def test_a_layer_that_brings_not_even_heartbeats_is_left_and_subscribed_to_anew(
+    monkeypatch: pytest.MonkeyPatch, slow_log: None, quick_retry: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(conf, "SILENCE_SECONDS", 0.05)
+    layer = SilentLayer()
+    use_layer(monkeypatch, layer)
+
+    manager = await running_manager()
+
+    await aeventually(lambda: layer.subscriptions > 1)
+    await aeventually(lambda: "channel layer brings nothing" in manager.list_faults())
+    assert "Channel layer failed" in caplog.text
+
+
+async def test_heartbeats_keep_an_idle_subscription(
+    monkeypatch: pytest.MonkeyPatch, slow_log: None, start: Start
+) -> None:
+    monkeypatch.setattr(conf, "SILENCE_SECONDS", 0.5)
+    monkeypatch.setattr(conf, "HEARTBEAT_SECONDS", 0.05)
+    heard: list[object] = []
+
+    def read(message: object) -> list[LoggedChange]:
+        heard.append(message)
+        return []
+
+    monkeypatch.setattr(subscription, "read_changes_message", read)
+
+    manager = await start()
+
+    await aeventually(lambda: len(heard) > 20)
+    assert manager.list_faults() == []
 
 
 # The log.
