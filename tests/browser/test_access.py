@@ -1,0 +1,91 @@
+"""How a page gets the client, one small file, and gets in: with a token, or not at all."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser.pages import EventsPage
+from tests.browser.scripted_channel import CLIENT
+from tests.functional.installations import Databases, installation
+from tests.servers import Server
+from tests.servers import server as run_server
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.once
+
+MAX_LINES = 200
+QUICK: dict[str, Any] = {"backoffBaseMs": 1, "backoffCapMs": 1}
+
+
+def test_the_client_has_at_most_200_lines_and_imports_nothing() -> None:
+    text = CLIENT.read_text(encoding="utf-8")
+
+    assert len(text.splitlines()) <= MAX_LINES
+    assert re.findall(r"^\s*import\b|\bimport\(|\brequire\(", text, re.MULTILINE) == []
+
+
+def test_the_server_serves_the_client_as_a_script(server: Server) -> None:
+    answer = server.http.get("/static/events/client.js")
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].partition(";")[0] == "text/javascript"
+    assert answer.text == CLIENT.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def strict_server(databases: Databases) -> Iterator[Server]:
+    """Run a server that lets nobody in."""
+    with installation(databases) as environment, run_server(**environment, OAUTH2_ACTIVE="true") as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("options", "detail"),
+    [
+        ({}, "Not authenticated"),
+        ({"token": "ey.a.b"}, "Invalid or expired token"),
+        ({"tokens": ["ey.a.b"]}, "Invalid or expired token"),
+    ],
+    ids=["no token", "token", "token function"],
+)
+def test_a_refused_client_is_told_why_and_never_connects_again(
+    open_page: Callable[[Server], EventsPage], strict_server: Server, options: dict[str, Any], detail: str
+) -> None:
+    page = open_page(strict_server)
+
+    page.connect(**options, **QUICK)
+    eventually(lambda: page.refusals)
+    page.dispatch("online")
+
+    (refusal,) = page.refusals
+    assert (refusal["status_code"], refusal["detail"]) == (401, detail)
+    assert page.states == ["catching up", "offline"]
+    assert len(page.seen.addresses) == 1
+
+
+def test_with_a_token_it_is_let_in_where_everyone_is(events_page: EventsPage) -> None:
+    events_page.connect(token="ey.a.b")
+
+    events_page.told("catching up", "connected")
+
+
+def test_a_page_with_a_strict_content_security_policy_can_use_it(events_page: EventsPage) -> None:
+    events_page.connect()
+
+    events_page.told("catching up", "connected")
+    assert events_page.violations == []
+
+
+def test_a_token_function_that_fails_is_reported_and_asked_again(
+    open_page: Callable[[Server], EventsPage], server: Server
+) -> None:
+    page = open_page(server)
+
+    # The first is no word that may stand in the header, as if the identity provider had sent an error page.
+    page.connect(tokens=["<html>", "ey.a.b"], **QUICK)
+
+    page.told("catching up", "connected")
+    assert len(page.seen.errors) == 1
+    assert page.seen.sinces == [""]
