@@ -7,8 +7,9 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from prometheus_client import REGISTRY
 
-from events import consumers
+from events import client_queue, consumers, metrics, websocket_manager
 from events.changes import Change, ChangeKind
 from events.groups import Channel
 from events.messages import (
@@ -97,7 +98,10 @@ class TestMessages:
 
     def test_every_close_code_is_listed(self) -> None:
         numbers = [
-            node.value for node in ast.walk(ast.parse(inspect.getsource(consumers))) if isinstance(node, ast.Constant)
+            node.value
+            for module in (consumers, client_queue, websocket_manager)
+            for node in ast.walk(ast.parse(inspect.getsource(module)))
+            if isinstance(node, ast.Constant)
         ]
         used = {number for number in numbers if isinstance(number, int) and 1000 <= number < 5000}
         listed = {int(code) for code in re.findall(r"^\| (\d{4}) \|", read("docs/messages.md"), re.MULTILINE)}
@@ -105,6 +109,16 @@ class TestMessages:
 
     def test_the_message_between_servers_is_named(self) -> None:
         assert f'"type":"{changes_message([])["type"]}"' in read("docs/messages.md")
+
+
+class TestOperations:
+    """``docs/operations.md``: every counter and gauge, and every reason that health gives."""
+
+    def test_every_metric_is_listed_and_no_other(self) -> None:
+        assert metrics.CLIENTS in REGISTRY._collector_to_names
+        families = [family for family in REGISTRY.collect() if family.name.startswith("orchestrator_")]
+        ours = {family.name + ("_total" if family.type == "counter" else "") for family in families}
+        assert set(re.findall(r"^\| `(orchestrator_\w+)` \|", read("docs/operations.md"), re.MULTILINE)) == ours
 
 
 class TestLinks:
