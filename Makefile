@@ -6,8 +6,9 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 WEB_WORKERS ?= 2
+SECONDS ?= 60
 
-.PHONY: run migrate serve test coverage lint bench clean
+.PHONY: run migrate serve test test-faults coverage lint bench clean
 
 $(VENV)/.runtime: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
@@ -44,15 +45,23 @@ serve: $(VENV)/.runtime  ## the production server; migrate the database first
 	@exec $(BIN)/python -m orchestrator_ws.uvicorn_server
 
 PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist loadfile
-PURE := processes/workflow/*,events/messages.py
+PURE := processes/workflow/*,events/messages.py,events/positions.py,events/history.py,orchestrator_ws/sentinel_url.py
 
 test: $(VENV)/.development  ## everything, on PostgreSQL and Redis, then on SQLite and the in-memory layer
 ifndef ARGS
 	$(BIN)/python -m pytest tests/unit --cov --cov-report=
 	$(BIN)/python -m coverage report --include '$(PURE)' --fail-under 100
 endif
-	$(BIN)/python tests/services.py -- $(PYTEST) $(if $(ARGS),$(ARGS),--ignore tests/unit)
+	$(BIN)/python tests/services.py -- $(PYTEST) $(if $(ARGS),-m "not long" $(ARGS),-m "not alone and not long" --ignore tests/unit)
 	env -u REDIS_URL -u DATABASE_URL $(PYTEST) -m "not once" $(ARGS)
+ifndef ARGS
+	$(BIN)/python tests/services.py -- $(BIN)/python -m pytest -m "alone and not long"
+endif
+
+test-faults: $(VENV)/.development  ## every fault alone, then random ones for SECONDS; SEED repeats a run
+	$(BIN)/python -m pytest -m long tests/faults
+	$(BIN)/python -m tests.faults --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.faults --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) --sentinels
 
 coverage: $(VENV)/.development  ## which lines and branches the tests reach
 	$(BIN)/python tests/services.py -- $(PYTEST) --cov --cov-report=term-missing:skip-covered

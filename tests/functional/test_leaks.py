@@ -15,7 +15,7 @@ from tests.functional.installations import Databases, installation
 from tests.servers import Server
 from tests.servers import server as run_server
 
-pytestmark = [pytest.mark.once, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.alone, pytest.mark.once, pytest.mark.timeout(180)]
 
 CONNECTS = 10_000
 AT_ONCE = 50

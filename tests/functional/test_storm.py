@@ -19,7 +19,7 @@ from tests.servers import Server
 from tests.servers import server as run_server
 from tests.waiting import TIMEOUT_SECONDS, aeventually
 
-pytestmark = [pytest.mark.once, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.alone, pytest.mark.once, pytest.mark.timeout(120)]
 
 SLACK = TIMEOUT_SECONDS / 10
 CLIENTS = 2000

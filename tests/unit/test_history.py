@@ -138,5 +138,9 @@ def test_recent_changes_are_listed_and_older_ones_are_not() -> None:
     assert ids(history.list_recent(LONG_SECONDS / 2)) == [2, 3]
 
 
+def test_all_may_be_recent() -> None:
+    assert ids(History([changed(1, 10), changed(2, 11)]).list_recent(LONG_SECONDS)) == [1, 2]
+
+
 def test_nothing_is_recent_within_no_time() -> None:
     assert History([changed(1, 10)]).list_recent(0) == []

@@ -22,9 +22,11 @@ from events.messages import (
     engine_status_frame,
     error_frame,
     invalidation_frame,
+    position_frame,
     process_frame,
     read_changes_message,
 )
+from events.positions import Position
 
 PID = "5d0b7c1e-2f64-4a19-9c3a-7be1d20f4a01"
 SID = "c81f3a52-06de-4b7b-8f10-2d94e6a7b302"
@@ -153,6 +155,23 @@ class TestDataFrames:
 
     def test_all_frames_of_the_engine_share_a_key(self) -> None:
         assert engine_status_frame({"global_lock": True}).key == engine_status_frame({"global_lock": False}).key
+
+
+class TestPositions:
+    @pytest.mark.parametrize(
+        ("position", "text"),
+        [
+            (Position(xmin=795, xmax=799, in_progress=frozenset({797, 795})), '{"position":"795:799:795,797"}'),
+            (None, '{"position":null}'),
+        ],
+        ids=["known", "unknown"],
+    )
+    def test_a_position_is_told_as_a_text(self, position: Position | None, text: str) -> None:
+        assert position_frame(position).text == text
+
+    def test_only_the_same_position_may_take_the_place_of_one_that_waits(self) -> None:
+        keys = {position_frame(Position(xmin=1, xmax=xmax)).key for xmax in (2, 3, 3)}
+        assert len(keys) == 2
 
 
 class TestErrorFrames:

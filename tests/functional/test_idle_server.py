@@ -1,0 +1,56 @@
+"""A server at which nothing happens asks the database once a second, however many clients it has."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from tests.functional.clients import WebSocketClient
+from tests.functional.installations import Databases, installation
+from tests.servers import server as run_server
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.once
+
+TRANSACTIONS = 5
+CLIENTS = 50
+
+
+@pytest.fixture
+def environment(databases: Databases) -> Iterator[dict[str, str]]:
+    with installation(databases) as variables:
+        yield variables
+
+
+@pytest.fixture
+def count_transactions(environment: dict[str, str]) -> Iterator[Callable[[], int]]:
+    """Return a function that tells how many transactions the database has seen; it looks from another database."""
+    url = urlsplit(environment["DATABASE_URL"])
+
+    def count() -> int:
+        statement = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = %s"
+        row = connection.execute(statement, [url.path.removeprefix("/")]).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    with psycopg.connect(url._replace(path="/postgres").geturl(), autocommit=True) as connection:
+        yield count
+
+
+def test_one_query_a_second_with_fifty_clients(
+    environment: dict[str, str], count_transactions: Callable[[], int]
+) -> None:
+    with run_server(**environment) as server, ExitStack() as stack:
+        for client in [stack.enter_context(WebSocketClient(server.websocket_url())) for _ in range(CLIENTS)]:
+            client.ping()
+        # What the start of the server and the greeting of clients cost comes to the statistics a second late.
+        settled = count_transactions()
+        eventually(lambda: count_transactions() > settled + 1)
+        before, begin = count_transactions(), time.monotonic()
+
+        eventually(lambda: count_transactions() >= before + TRANSACTIONS)
+
+        assert time.monotonic() - begin > TRANSACTIONS - 1.5
