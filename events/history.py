@@ -2,15 +2,14 @@
 
 import time
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from events import conf
 from events.changes import LoggedChange
 from events.messages import CacheTag, cache_tags
 from events.positions import Position
-
-_NOTHING_FORGOTTEN = -1
 
 
 @dataclass(slots=True)
@@ -18,26 +17,30 @@ class _Delivery:
     tags: tuple[CacheTag, ...]
     # Monotonic time of the delivery; of the recording for what was in the log before.
     at: float
+    # Of the read that brought it; None while only the fast path has.
+    position: Position | None = None
 
 
 class History:
     """The newest ``MAX_HISTORY_CHANGES`` changes. It answers without a database. Only the serving loop may use it."""
 
-    def __init__(self, already_logged: Iterable[LoggedChange]) -> None:
-        """Begin with the newest changes in the log, all of them or more than are remembered."""
+    def __init__(self, newest: Sequence[LoggedChange] = (), position: Position | None = None) -> None:
+        """Begin with the newest changes in the log, and the position of the read that brought them."""
         # Log id → delivery, in the order of delivery.
         self._deliveries: dict[int, _Delivery] = {}
-        # Mark and log id of those whose mark is known, ascending.
+        # Mark and log id of those that a read has brought, ascending.
         self._marked: list[tuple[int, int]] = []
-        # Log ids of those that only the fast path has brought yet, in the order of delivery.
+        # Log ids of the others, in the order of delivery.
         self._unmarked: dict[int, None] = {}
-        for item in already_logged:
-            self.add(item)
-        # The highest mark that may belong to a change which is not here. The log always keeps its last expired row.
-        self._forgotten_mark = self._marked[0][0] if self._marked else _NOTHING_FORGOTTEN
+        # What is not here was visible at it; None while everything is here.
+        self._forgotten: Position | None = None
+        for item in newest:
+            self.add(item, position)
+        if self._marked and position is not None:
+            self._forgotten = position.until(self._marked[0][0])
 
-    def add(self, item: LoggedChange) -> bool:
-        """Remember a change, or learn its mark; return whether it is new."""
+    def add(self, item: LoggedChange, position: Position | None = None) -> bool:
+        """Remember a change, or that a read with this position has brought it too; return whether it is new."""
         is_new = item.log_id not in self._deliveries
         if is_new:
             self._deliveries[item.log_id] = _Delivery(cache_tags(item.change), time.monotonic() - item.age_seconds)
@@ -45,26 +48,28 @@ class History:
         if item.mark is not None and item.log_id in self._unmarked:
             del self._unmarked[item.log_id]
             insort(self._marked, (item.mark, item.log_id))
+            self._deliveries[item.log_id].position = position
         if len(self._deliveries) > conf.MAX_HISTORY_CHANGES:
             self._forget_some()
         return is_new
 
     def list_recent(self, seconds: float) -> list[CacheTag]:
         """Return what the changes of the last ``seconds`` made stale, each tag once, the last changed last."""
-        limit = time.monotonic() - seconds
-        return _merged(self._newest_first(limit))
+        return _merged(self._newest_first(time.monotonic() - seconds))
 
     def list_missed(self, since: Position) -> list[CacheTag] | None:
         """Return what changed since the position, as ``list_recent`` does; None if that cannot be known any more."""
-        if since.xmin <= self._forgotten_mark:
+        if self._forgotten is not None and not since.includes(self._forgotten):
             return None
-        missed = [
-            log_id
-            for mark, log_id in self._marked[bisect_left(self._marked, (since.xmin, 0)) :]
-            if not since.sees(mark)
-        ]
-        missed.extend(self._unmarked)
-        return _merged(self._deliveries[log_id].tags for log_id in reversed(missed))
+        missed = [pair for mark in sorted(since.in_progress) for pair in self._slice(mark, mark + 1)]
+        missed += self._slice(since.xmax)
+        log_ids = [*(log_id for _, log_id in missed), *self._unmarked]
+        return _merged(self._deliveries[log_id].tags for log_id in reversed(log_ids))
+
+    def _slice(self, mark: int, before: int | None = None) -> list[tuple[int, int]]:
+        """Return what has this mark or a higher one, before another one."""
+        end = None if before is None else bisect_left(self._marked, (before, 0))
+        return self._marked[bisect_left(self._marked, (mark, 0)) : end]
 
     def _newest_first(self, limit: float) -> Iterator[tuple[CacheTag, ...]]:
         for delivery in reversed(self._deliveries.values()):
@@ -73,16 +78,12 @@ class History:
             yield delivery.tags
 
     def _forget_some(self) -> None:
-        """Forget a tenth at once: that is cheaper than one at a time."""
-        count = conf.MAX_HISTORY_CHANGES // 10
-        forgotten, self._marked = self._marked[:count], self._marked[count:]
-        if forgotten:
-            self._forgotten_mark = max(self._forgotten_mark, forgotten[-1][0])
-        log_ids = [log_id for _, log_id in forgotten]
-        log_ids += list(self._unmarked)[: count - len(log_ids)]
-        for log_id in log_ids:
-            del self._deliveries[log_id]
+        """Forget the oldest tenth at once: that is cheaper than one at a time."""
+        for log_id in list(islice(self._deliveries, conf.MAX_HISTORY_CHANGES // 10)):
+            # Each read saw all that an earlier one did.
+            self._forgotten = self._deliveries.pop(log_id).position or self._forgotten
             self._unmarked.pop(log_id, None)
+        self._marked = [(mark, log_id) for mark, log_id in self._marked if log_id in self._deliveries]
 
 
 def _merged(newest_first: Iterable[tuple[CacheTag, ...]]) -> list[CacheTag]:

@@ -41,3 +41,13 @@ class Position:
     def sees(self, mark: int) -> bool:
         """Return whether a change with this mark was visible."""
         return mark < self.xmax and mark not in self.in_progress
+
+    def includes(self, other: "Position") -> bool:
+        """Return whether all that was visible at the other one was visible at this."""
+        late = {mark for mark in self.in_progress if mark < other.xmax}
+        return self.xmax >= other.xmax and late <= other.in_progress
+
+    def until(self, mark: int) -> "Position":
+        """Return a position at which was visible, of what this one sees, all up to the mark."""
+        in_progress = frozenset(late for late in self.in_progress if late <= mark)
+        return Position(xmin=min(in_progress, default=mark + 1), xmax=mark + 1, in_progress=in_progress)

@@ -59,7 +59,7 @@ class WebSocketManager:
         self._subscription = Subscription(self._deliver)
         # Reads the log; None until it could be read for the first time.
         self._reader: ChangeLogReader | None = None
-        self._history = History([])
+        self._history = History()
         # All that was visible at it has been put into the queues or the throttle; None while the log was not read.
         self._position: Position | None = None
         # Monotonic time of the last read of the log.
@@ -203,7 +203,7 @@ class WebSocketManager:
 
     async def _begin_reading(self) -> None:
         reader, logged = await self._log_thread.run(lambda: change_log.begin_reading(conf.MAX_HISTORY_CHANGES))
-        self._reader, self._history = reader, History(logged)
+        self._reader, self._history = reader, History(logged, reader.position)
         self._note_read(reader.position)
 
     async def _read_log(self) -> None:
@@ -216,7 +216,7 @@ class WebSocketManager:
                 self._put(Channel.EVENTS, frame)
             return
         logged = await self._log_thread.run(reader.read)
-        metrics.LOG_DELIVERIES.inc(self._deliver(logged))
+        metrics.LOG_DELIVERIES.inc(self._deliver(logged, reader.position))
         self._note_read(reader.position)
 
     def _note_read(self, position: Position) -> None:
@@ -233,9 +233,12 @@ class WebSocketManager:
         if await self._log_thread.run(change_log.delete_expired) < conf.DELETE_BATCH_ROWS:
             await asyncio.sleep(conf.DELETE_INTERVAL_SECONDS)
 
-    def _deliver(self, logged: list[LoggedChange]) -> int:
-        """Hand the changes that were not delivered before to the clients; return how many there were."""
-        new = [item.change for item in logged if self._history.add(item)]
+    def _deliver(self, logged: list[LoggedChange], position: Position | None = None) -> int:
+        """Hand the changes that were not delivered before to the clients; return how many there were.
+
+        ``position`` is that of the read that brought them, None for what the channel layer brought.
+        """
+        new = [item.change for item in logged if self._history.add(item, position)]
         for change in new:
             channel = data_channel(change)
             if channel is not None and self._clients[channel]:

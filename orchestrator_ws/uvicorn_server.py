@@ -132,6 +132,8 @@ def main() -> None:
         timeout_graceful_shutdown=max(1, round(environment.shutdown_grace_seconds)),
         server_header=False,
     )
+    # What is configured wrongly stops the start here, and not again and again in each OS process.
+    config.load_app()
     if environment.web_workers > 1:
         # The supervisor takes no argument for it.
         multiprocess.Process = DrainingProcess  # type: ignore[misc]

@@ -36,7 +36,7 @@ BROKEN = {
 }
 
 CHECK = ["manage.py", "check"]
-UVICORN = ["-m", "uvicorn", "orchestrator_ws.asgi:application", "--port", "{port}"]
+UVICORN = ["-m", "orchestrator_ws.uvicorn_server"]
 DAPHNE = ["-m", "daphne", "-p", "{port}", "orchestrator_ws.asgi:application"]
 
 

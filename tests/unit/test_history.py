@@ -25,6 +25,11 @@ def at(xmax: int, *in_progress: int) -> Position:
     return Position(xmin=min((xmax, *in_progress)), xmax=xmax, in_progress=frozenset(in_progress))
 
 
+def logged(*newest: LoggedChange, in_progress: tuple[int, ...] = ()) -> History:
+    """Return a history that begins with what one read brought."""
+    return History(newest, at(1 + max(item.mark or 0 for item in newest), *in_progress))
+
+
 def ids(tags: list[CacheTag] | None) -> list[int] | None:
     """Return the numbers of the processes among the tags, whose list must be there with them."""
     if tags is None:
@@ -34,7 +39,7 @@ def ids(tags: list[CacheTag] | None) -> list[int] | None:
 
 
 def test_a_change_is_new_once_whichever_path_brings_it() -> None:
-    history = History([])
+    history = History()
 
     assert [history.add(item) for item in (changed(1), changed(1, 10), changed(2, 11), changed(2))] == [
         True,
@@ -45,34 +50,34 @@ def test_a_change_is_new_once_whichever_path_brings_it() -> None:
 
 
 def test_what_was_in_the_log_before_is_not_new() -> None:
-    assert History([changed(1, 10)]).add(changed(1)) is False
+    assert logged(changed(1, 10)).add(changed(1)) is False
 
 
 def test_a_client_missed_what_its_position_does_not_see() -> None:
-    history = History([changed(1, 10), changed(2, 11), changed(3, 12)])
+    history = logged(changed(1, 10), changed(2, 11), changed(3, 12))
 
     assert ids(history.list_missed(at(12))) == [3]
 
 
 def test_a_client_missed_what_was_in_progress_at_its_position() -> None:
-    history = History([changed(1, 9), changed(2, 11), changed(3, 12), changed(4, 13)])
+    history = logged(changed(1, 9), changed(2, 11), changed(3, 12), changed(4, 13))
 
     assert ids(history.list_missed(at(13, 11))) == [2, 4]
 
 
 def test_a_client_that_missed_nothing_gets_nothing() -> None:
-    assert History([changed(1, 10)]).list_missed(at(11)) == []
+    assert logged(changed(1, 10)).list_missed(at(11)) == []
 
 
 def test_what_only_the_fast_path_has_brought_counts_as_missed() -> None:
-    history = History([changed(1, 10)])
+    history = logged(changed(1, 10))
     history.add(changed(2))
 
     assert ids(history.list_missed(at(11))) == [2]
 
 
 def test_each_tag_is_listed_once_where_it_changed_last() -> None:
-    history = History([changed(0, 5), *(changed(log_id, 9 + log_id, number=log_id % 2) for log_id in (1, 2, 3))])
+    history = logged(changed(0, 5), *(changed(log_id, 9 + log_id, number=log_id % 2) for log_id in (1, 2, 3)))
 
     assert history.list_missed(at(10)) == [
         ("processes", str(UUID(int=0))),
@@ -82,49 +87,69 @@ def test_each_tag_is_listed_once_where_it_changed_last() -> None:
 
 
 def test_a_position_before_what_is_remembered_cannot_be_answered() -> None:
-    history = History([changed(5, 10), changed(6, 11)])
+    history = logged(changed(5, 10), changed(6, 11))
 
     assert history.list_missed(at(10)) is None
     assert history.list_missed(at(11)) is not None
 
 
-def test_a_transaction_that_is_older_than_what_is_remembered_cannot_be_answered() -> None:
-    assert History([changed(5, 10), changed(6, 11)]).list_missed(at(12, 9)) is None
+def test_what_was_in_progress_and_may_have_expired_meanwhile_cannot_be_answered() -> None:
+    assert logged(changed(5, 10), changed(6, 11)).list_missed(at(12, 9)) is None
+
+
+def test_a_transaction_that_is_still_in_progress_hides_nothing() -> None:
+    assert ids(logged(changed(5, 10), changed(6, 13), in_progress=(9,)).list_missed(at(12, 9))) == [6]
 
 
 def test_a_log_that_was_empty_reaches_back_to_its_beginning() -> None:
-    history = History([])
+    history = History()
     history.add(changed(1, 10))
 
     assert ids(history.list_missed(at(4))) == [1]
 
 
-def test_what_was_forgotten_cannot_be_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+def filled(monkeypatch: pytest.MonkeyPatch) -> History:
+    """Return a history that remembers 10 changes at most, into which 30 reads brought one each."""
     monkeypatch.setattr(conf, "MAX_HISTORY_CHANGES", 10)
-    history = History([])
+    history = History()
     for log_id in range(30):
-        history.add(changed(log_id, 100 + log_id))
+        history.add(changed(log_id, 100 + log_id), at(101 + log_id))
+    return history
+
+
+def test_what_was_forgotten_cannot_be_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = filled(monkeypatch)
 
     assert history.list_missed(at(119)) is None
     assert ids(history.list_missed(at(125))) == [25, 26, 27, 28, 29]
 
 
-def test_a_change_that_commits_late_makes_nothing_answerable_that_was_forgotten(
+def test_a_change_that_commits_late_is_remembered_and_makes_nothing_answerable_that_was_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(conf, "MAX_HISTORY_CHANGES", 10)
-    history = History([])
-    for log_id in range(30):
-        history.add(changed(log_id, 100 + log_id))
+    history = filled(monkeypatch)
 
-    history.add(changed(99, 50))
+    history.add(changed(99, 50), at(131))
 
     assert history.list_missed(at(110)) is None
+    assert ids(history.list_missed(at(128, 50))) is None
+    assert ids(history.list_missed(at(129))) == [29]
+
+
+def test_a_long_transaction_makes_what_is_remembered_no_shorter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conf, "MAX_HISTORY_CHANGES", 10)
+    history = History()
+    for log_id in range(30):
+        history.add(changed(log_id, 100 + log_id), at(101 + log_id, 50))
+
+    history.add(changed(99, 50), at(131))
+
+    assert ids(history.list_missed(at(128, 50))) == [99, 28, 29]
 
 
 def test_changes_without_a_mark_are_forgotten_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conf, "MAX_HISTORY_CHANGES", 10)
-    history = History([])
+    history = History()
     for log_id in range(30):
         history.add(changed(log_id))
 
@@ -132,15 +157,15 @@ def test_changes_without_a_mark_are_forgotten_too(monkeypatch: pytest.MonkeyPatc
 
 
 def test_recent_changes_are_listed_and_older_ones_are_not() -> None:
-    history = History([changed(1, 10, age_seconds=LONG_SECONDS), changed(2, 11, age_seconds=1)])
+    history = logged(changed(1, 10, age_seconds=LONG_SECONDS), changed(2, 11, age_seconds=1))
     history.add(changed(3))
 
     assert ids(history.list_recent(LONG_SECONDS / 2)) == [2, 3]
 
 
 def test_all_may_be_recent() -> None:
-    assert ids(History([changed(1, 10), changed(2, 11)]).list_recent(LONG_SECONDS)) == [1, 2]
+    assert ids(logged(changed(1, 10), changed(2, 11)).list_recent(LONG_SECONDS)) == [1, 2]
 
 
 def test_nothing_is_recent_within_no_time() -> None:
-    assert History([changed(1, 10)]).list_recent(0) == []
+    assert logged(changed(1, 10)).list_recent(0) == []

@@ -46,3 +46,32 @@ def test_the_text_of_a_position_says_all_of_it() -> None:
 def test_what_never_was_a_position_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no position"):
         Position.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("other", "included"),
+    [
+        (POSITION, True),
+        (Position(xmin=1, xmax=1), True),
+        (Position(xmin=795, xmax=795), True),
+        (Position(xmin=796, xmax=796), False),
+        (Position(xmin=795, xmax=796, in_progress=frozenset({795})), True),
+        (Position(xmin=795, xmax=801, in_progress=frozenset({795, 796, 797})), True),
+        (Position(xmin=797, xmax=801, in_progress=frozenset({797})), False),
+        (Position(xmin=795, xmax=802, in_progress=frozenset({795, 797, 801})), False),
+    ],
+)
+def test_a_position_includes_another_when_it_sees_all_that_the_other_sees(other: Position, included: bool) -> None:
+    assert POSITION.includes(other) is included
+    sees_more = any(other.sees(mark) and not POSITION.sees(mark) for mark in range(790, 802))
+    assert included or sees_more or other.xmax > POSITION.xmax
+
+
+@pytest.mark.parametrize("mark", [794, 795, 796, 798])
+def test_a_position_until_a_mark_sees_what_the_whole_one_sees_up_to_it(mark: int) -> None:
+    until = POSITION.until(mark)
+
+    assert [each for each in range(790, 810) if until.sees(each)] == [
+        each for each in range(790, mark + 1) if POSITION.sees(each)
+    ]
+    assert POSITION.includes(until)

@@ -126,7 +126,8 @@ async def test_a_log_that_is_not_read_is_a_fault(
 
     await asyncio.sleep(0)
 
-    assert manager.list_faults() == ["change log not read for 0 s"]
+    (fault,) = manager.list_faults()
+    assert fault.startswith("change log not read for ")
 
 
 class WatchedLayer(GatedLayer):
