@@ -207,17 +207,17 @@ class WebSocketManager:
         self._note_read(reader.position)
 
     async def _read_log(self) -> None:
-        await asyncio.sleep(conf.log_interval_seconds())
-        reader = self._reader
-        if reader is None:
+        if (reader := self._reader) is None:
             # Nobody knows what was missed until now.
             await self._begin_reading()
             for frame in coarse_frames():
                 self._put(Channel.EVENTS, frame)
-            return
-        logged = await self._log_thread.run(reader.read)
-        metrics.LOG_DELIVERIES.inc(self._deliver(logged, reader.position))
-        self._note_read(reader.position)
+        else:
+            logged = await self._log_thread.run(reader.read)
+            metrics.LOG_DELIVERIES.inc(self._deliver(logged, reader.position))
+            self._note_read(reader.position)
+        # Not before it: a read that failed is tried again as soon as a failure allows.
+        await asyncio.sleep(conf.log_interval_seconds())
 
     def _note_read(self, position: Position) -> None:
         self._position = position
@@ -252,7 +252,7 @@ class WebSocketManager:
             client.put(frame)
 
 
-# The manager of this OS process; None until the first client, and after stop_manager().
+# The manager of this OS process; None until the server starts, and after stop_manager().
 _manager: WebSocketManager | None = None
 
 

@@ -29,10 +29,11 @@ class ChannelServer(Server):
     def run(self) -> None:
         """Serve until a signal comes."""
         # Importable only now that the application, and with it Django, is set up.
-        from orchestrator_ws.lifespan import start_up  # noqa: PLC0415
+        from orchestrator_ws.lifespan import listen, start_up  # noqa: PLC0415
 
         WebSocketFactory.protocol = ChannelProtocol
         start_up()
+        reactor.callWhenRunning(lambda: asyncio.ensure_future(listen()))
         reactor.addSystemEventTrigger("before", "shutdown", self._shut_down)  # type: ignore[arg-type]
         super().run()
 

@@ -9,7 +9,7 @@ from django.db import connection
 
 from events import conf
 from events.broadcast_thread import broadcast_thread
-from events.websocket_manager import drain_manager, stop_manager
+from events.websocket_manager import drain_manager, running_manager, stop_manager
 from processes.executors import get_executor
 from processes.recovery import resume_after_start
 
@@ -24,6 +24,11 @@ def start_up() -> None:
         logger.warning("Processes without a runner were not looked for: the database does not answer", exc_info=True)
     finally:
         connection.close()
+
+
+async def listen() -> None:
+    """Follow what is committed from now on: the first client must hear of it too."""
+    await running_manager()
 
 
 async def drain() -> None:
@@ -48,6 +53,7 @@ async def lifespan_application(scope: dict[str, Any], receive: Any, send: Any) -
         message = await receive()
         if message["type"] == "lifespan.startup":
             await asyncio.to_thread(start_up)
+            await listen()
             await send({"type": "lifespan.startup.complete"})
         else:
             await shut_down()
