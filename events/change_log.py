@@ -63,15 +63,13 @@ class SerialReader:
     @classmethod
     def begin(cls, limit: int) -> tuple[Self, list[LoggedChange]]:
         """See ``begin_reading``."""
-        now = timezone.now()
-        newest = ChangeLogEntry.objects.order_by("-pk").values_list("pk", "kind", "object_id", "recorded_at")[:limit]
-        rows = [(pk, kind, object_id, pk, (now - at).total_seconds()) for pk, kind, object_id, at in list(newest)[::-1]]
-        return cls(cls._after(rows[-1][0] if rows else 0)), _known(rows)
+        rows = list(ChangeLogEntry.objects.order_by("-pk").values_list("pk", "kind", "object_id", "pk")[:limit])
+        return cls(cls._after(rows[0][0] if rows else 0)), _known(reversed(rows))
 
     def read(self) -> list[LoggedChange]:
         """See ``ChangeLogReader.read``."""
         newer = ChangeLogEntry.objects.filter(pk__gte=self.position.xmax).order_by("pk")
-        rows = [(pk, kind, object_id, pk, 0.0) for pk, kind, object_id in newer.values_list("pk", "kind", "object_id")]
+        rows = list(newer.values_list("pk", "kind", "object_id", "pk"))
         if rows:
             self.position = self._after(rows[-1][0])
         return _known(rows)
@@ -91,15 +89,13 @@ class SnapshotReader:
     """
 
     _BEGIN = """
-        SELECT pg_current_snapshot()::text, entry.id, entry.kind, entry.object_id, entry.transaction_id::text::bigint,
-            extract(epoch FROM statement_timestamp() - entry.recorded_at)::float8
+        SELECT pg_current_snapshot()::text, entry.id, entry.kind, entry.object_id, entry.transaction_id::text::bigint
         FROM (SELECT 1) AS always
         LEFT JOIN (SELECT * FROM events_changelogentry ORDER BY transaction_id DESC, id DESC LIMIT %s) AS entry ON true
         ORDER BY entry.id
     """
     _READ = """
-        SELECT pg_current_snapshot()::text, entry.id, entry.kind, entry.object_id, entry.transaction_id::text::bigint,
-            0::float8
+        SELECT pg_current_snapshot()::text, entry.id, entry.kind, entry.object_id, entry.transaction_id::text::bigint
         FROM (SELECT 1) AS always
         LEFT JOIN events_changelogentry AS entry
             ON entry.transaction_id >= %s::xid8 OR entry.transaction_id = ANY(%s::xid8[])
@@ -130,11 +126,11 @@ class SnapshotReader:
 
 
 def _known(rows: Iterable[Sequence[Any]]) -> list[LoggedChange]:
-    """Return the rows (log id, kind, id, mark, age) as changes, without the kinds that only a newer version knows."""
+    """Return the rows (log id, kind, id, mark) as changes, without the kinds that only a newer version knows."""
     logged = []
-    for log_id, kind, object_id, mark, age_seconds in rows:
+    for log_id, kind, object_id, mark in rows:
         if kind in _KINDS:
-            logged.append(LoggedChange(log_id, Change(ChangeKind(kind), object_id), mark, age_seconds))
+            logged.append(LoggedChange(log_id, Change(ChangeKind(kind), object_id), mark))
         else:
             logger.warning("Change %d has the unknown kind %s and is left out", log_id, kind)
     return logged

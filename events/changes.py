@@ -43,8 +43,6 @@ class LoggedChange:
     change: Change
     mark: int | None = None
     """What positions are compared with (``events.positions``); None unless it was read from the log."""
-    age_seconds: float = 0.0
-    """How long ago it was recorded; 0 for what is new."""
 
 
 def subscription_changes(subscription_ids: Iterable[UUID]) -> list[Change]:

@@ -1,5 +1,6 @@
 """What was delivered lately: so that nothing is delivered twice, and to tell a client what it missed."""
 
+import math
 import time
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +16,7 @@ from events.positions import Position
 @dataclass(slots=True)
 class _Delivery:
     tags: tuple[CacheTag, ...]
-    # Monotonic time of the delivery; of the recording for what was in the log before.
+    # Monotonic time; minus infinity for what was in the log before.
     at: float
     # Of the read that brought it; None while only the fast path has.
     position: Position | None = None
@@ -35,26 +36,16 @@ class History:
         # What is not here was visible at it; None while everything is here.
         self._forgotten: Position | None = None
         for item in newest:
-            self.add(item, position)
+            self._add(item, position, -math.inf)
         if self._marked and position is not None:
             self._forgotten = position.until(self._marked[0][0])
 
     def add(self, item: LoggedChange, position: Position | None = None) -> bool:
         """Remember a change, or that a read with this position has brought it too; return whether it is new."""
-        is_new = item.log_id not in self._deliveries
-        if is_new:
-            self._deliveries[item.log_id] = _Delivery(cache_tags(item.change), time.monotonic() - item.age_seconds)
-            self._unmarked[item.log_id] = None
-        if item.mark is not None and item.log_id in self._unmarked:
-            del self._unmarked[item.log_id]
-            insort(self._marked, (item.mark, item.log_id))
-            self._deliveries[item.log_id].position = position
-        if len(self._deliveries) > conf.MAX_HISTORY_CHANGES:
-            self._forget_some()
-        return is_new
+        return self._add(item, position, time.monotonic())
 
     def list_recent(self, seconds: float) -> list[CacheTag]:
-        """Return what the changes of the last ``seconds`` made stale, each tag once, the last changed last."""
+        """Return what the changes added in the last ``seconds`` made stale, each tag once, the last changed last."""
         return _merged(self._newest_first(time.monotonic() - seconds))
 
     def list_missed(self, since: Position) -> list[CacheTag] | None:
@@ -65,6 +56,19 @@ class History:
         missed += self._slice(since.xmax)
         log_ids = [*(log_id for _, log_id in missed), *self._unmarked]
         return _merged(self._deliveries[log_id].tags for log_id in reversed(log_ids))
+
+    def _add(self, item: LoggedChange, position: Position | None, at: float) -> bool:
+        is_new = item.log_id not in self._deliveries
+        if is_new:
+            self._deliveries[item.log_id] = _Delivery(cache_tags(item.change), at)
+            self._unmarked[item.log_id] = None
+        if item.mark is not None and item.log_id in self._unmarked:
+            del self._unmarked[item.log_id]
+            insort(self._marked, (item.mark, item.log_id))
+            self._deliveries[item.log_id].position = position
+        if len(self._deliveries) > conf.MAX_HISTORY_CHANGES:
+            self._forget_some()
+        return is_new
 
     def _slice(self, mark: int, before: int | None = None) -> list[tuple[int, int]]:
         """Return what has this mark or a higher one, before another one."""

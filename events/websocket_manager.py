@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -60,6 +61,8 @@ class WebSocketManager:
         # Reads the log; None until it could be read for the first time.
         self._reader: ChangeLogReader | None = None
         self._history = History()
+        # Monotonic time from which on the history has every change.
+        self._began_at = -math.inf
         # All that was visible at it has been put into the queues or the throttle; None while the log was not read.
         self._position: Position | None = None
         # Monotonic time of the last read of the log.
@@ -129,7 +132,8 @@ class WebSocketManager:
         """Return a queue that gets the frames of every change delivered from now on.
 
         On ``events`` those of the last changes come first, or, for a client that says ``since`` which position it was
-        told about everything, those that it missed; where that cannot be known, the coarse ones.
+        told about everything, those that it missed; where that cannot be known, as by a server that has just started,
+        the coarse ones.
         """
         client = ClientQueue(channel)
         self._clients[channel].add(client)
@@ -168,7 +172,11 @@ class WebSocketManager:
         return faults
 
     def _recent_frames(self) -> list[Frame]:
-        return [invalidation_frame(tag) for tag in self._history.list_recent(conf.replay_on_connect_seconds())]
+        seconds = conf.replay_on_connect_seconds()
+        if time.monotonic() - self._began_at < seconds:
+            # The log says when a change was recorded, and not when it was committed.
+            return coarse_frames()
+        return [invalidation_frame(tag) for tag in self._history.list_recent(seconds)]
 
     def _missed_frames(self, client: ClientQueue, since: str) -> list[Frame]:
         try:
@@ -203,7 +211,7 @@ class WebSocketManager:
 
     async def _begin_reading(self) -> None:
         reader, logged = await self._log_thread.run(lambda: change_log.begin_reading(conf.MAX_HISTORY_CHANGES))
-        self._reader, self._history = reader, History(logged, reader.position)
+        self._reader, self._history, self._began_at = reader, History(logged, reader.position), time.monotonic()
         self._note_read(reader.position)
 
     async def _read_log(self) -> None:

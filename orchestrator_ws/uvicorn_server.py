@@ -13,6 +13,7 @@ from typing import Any
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.supervisors import multiprocess
 
@@ -54,12 +55,15 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
         self._cut_later()
 
     def shutdown(self) -> None:
-        """Close with 1012; of what the client does not read nothing is kept."""
+        """Close with 1012; a client that has not read until now learns by a reset that its server is gone."""
         super().shutdown()
-        self._cut_later()
+        if self.transport.get_write_buffer_size():
+            self._cut()
 
     async def send(self, message: Any) -> None:
         """Send a message of the application."""
+        if self.transport.is_closing():
+            raise ClientDisconnected
         await super().send(message)
         if message["type"] == "websocket.close":
             self._cut_later()
@@ -131,6 +135,7 @@ def main() -> None:
         ws_ping_timeout=conf.CLIENT_PONG_SECONDS,
         timeout_graceful_shutdown=max(1, round(environment.shutdown_grace_seconds)),
         server_header=False,
+        log_level=environment.log_level.lower(),
     )
     # What is configured wrongly stops the start here, and not again and again in each OS process.
     config.load_app()

@@ -44,7 +44,9 @@ def run(command: list[str], **environment: str) -> "subprocess.CompletedProcess[
         pytest.param(CHECK, "DEBUG", "maybe", "set it to true or false.", id="check-debug"),
         pytest.param(CHECK, "MAX_WORKERS", "0", "set it to a whole number from 1 to 256.", id="check-workers"),
         pytest.param(CHECK, "DATABASE_URL", "mysql://db/x", "set it to sqlite:///path or", id="check-database"),
-        pytest.param(UVICORN, "REDIS_URL", "localhost:6379", "set it to redis://, rediss://, unix:// or", id="uvicorn-redis"),
+        pytest.param(
+            UVICORN, "REDIS_URL", "localhost:6379", "set it to redis://, rediss://, unix:// or", id="uvicorn-redis"
+        ),
         pytest.param(DAPHNE, "PORT", "http", "set it to a port number from 1 to 65535.", id="daphne-port"),
     ],
 )

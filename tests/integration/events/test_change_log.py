@@ -65,24 +65,6 @@ def test_a_reader_of_an_empty_log_begins_with_nothing() -> None:
     assert (newest, reader.read()) == ([], [])
 
 
-def test_what_a_reader_begins_with_has_its_age() -> None:
-    commit(some_change())
-    ChangeLogEntry.objects.update(recorded_at=timezone.now() - timedelta(minutes=1))
-
-    _, (old,) = change_log.begin_reading(1)
-
-    assert 60 <= old.age_seconds < 60 + TIMEOUT_SECONDS
-
-
-def test_what_is_read_is_new() -> None:
-    reader = new_reader()
-    commit(some_change())
-
-    (change,) = reader.read()
-
-    assert change.age_seconds == 0
-
-
 def test_to_begin_takes_one_statement(django_assert_num_queries: Callable[..., Any]) -> None:
     with django_assert_num_queries(1):
         change_log.begin_reading(10)
