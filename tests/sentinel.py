@@ -105,7 +105,7 @@ def _sentinel(master_port: int) -> Iterator[int]:
 def _view(sentinel: int) -> dict[str, Any]:
     """Return what the Sentinel on that port knows of the master."""
     with Redis(port=sentinel, decode_responses=True) as client:
-        masters: dict[str, dict[str, Any]] = client.sentinel_masters()  # type: ignore[no-untyped-call]
+        masters: dict[str, dict[str, Any]] = client.sentinel_masters()
         return masters[MASTER_NAME]
 
 
