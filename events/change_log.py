@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from typing import Any, Protocol, Self
 
 from django.db import connection
@@ -25,14 +26,21 @@ def append(changes: Sequence[Change]) -> list[LoggedChange]:
     return [row.as_logged_change() for row in ChangeLogEntry.objects.bulk_create(rows)]
 
 
+class LogReplacedError(Exception):
+    """The database was restarted, replaced or restored: what was read before tells nothing about what comes."""
+
+
 def delete_expired() -> int:
     """Delete one batch of rows older than the retention time and return how many there were.
 
-    The last of them in the order of marks stays: by it a reader that starts later knows how far back the log reaches.
+    Rows go in the order of their marks, so that the lowest one that is left tells how far back the log reaches; one
+    row always stays, expired or not.
     """
-    expired = ChangeLogEntry.objects.filter(recorded_at__lt=timezone.now() - conf.log_retention())
-    batch = list(expired.order_by(_mark_column(), "pk").values_list("pk", flat=True)[: conf.DELETE_BATCH_ROWS + 1])
-    return ChangeLogEntry.objects.filter(pk__in=batch[:-1]).delete()[0] if len(batch) > 1 else 0
+    limit = timezone.now() - conf.log_retention()
+    rows = ChangeLogEntry.objects.order_by(_mark_column(), "pk").values_list("pk", "recorded_at")
+    batch = list(rows[: conf.DELETE_BATCH_ROWS + 1])
+    expired = [pk for pk, _ in takewhile(lambda row: row[1] < limit, batch[:-1])]
+    return ChangeLogEntry.objects.filter(pk__in=expired).delete()[0] if expired else 0
 
 
 def _mark_column() -> Combinable:
@@ -50,6 +58,9 @@ class ChangeLogReader(Protocol):
 
         One statement, which uses an index. Each change is returned once, however late its transaction commits. A
         read that raises changes nothing: the next one returns its rows too.
+
+        Raises:
+            LogReplacedError: only a new reader can go on.
         """
         ...
 
@@ -85,17 +96,20 @@ class SnapshotReader:
     The rows to read are those that the previous read's snapshot could not see: their transaction started after it
     (``pg_snapshot_xmax``) or was in progress then (``pg_snapshot_xip``). The rows and the next snapshot come from
     one statement, so nothing falls between two reads (PostgreSQL documentation, section 9.27, "Transaction ID and
-    Snapshot Information Functions").
+    Snapshot Information Functions"). The start of the PostgreSQL server is the epoch of its positions: after a crash
+    or a fail-over transaction ids that were given out before may be given out again.
     """
 
     _BEGIN = """
-        SELECT pg_current_snapshot()::text, entry.id, entry.kind, entry.object_id, entry.transaction_id::text::bigint
+        SELECT (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint || ':' || pg_current_snapshot(),
+            entry.id, entry.kind, entry.object_id, entry.transaction_id::text::bigint
         FROM (SELECT 1) AS always
         LEFT JOIN (SELECT * FROM events_changelogentry ORDER BY transaction_id DESC, id DESC LIMIT %s) AS entry ON true
         ORDER BY entry.id
     """
     _READ = """
-        SELECT pg_current_snapshot()::text, entry.id, entry.kind, entry.object_id, entry.transaction_id::text::bigint
+        SELECT (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint || ':' || pg_current_snapshot(),
+            entry.id, entry.kind, entry.object_id, entry.transaction_id::text::bigint
         FROM (SELECT 1) AS always
         LEFT JOIN events_changelogentry AS entry
             ON entry.transaction_id >= %s::xid8 OR entry.transaction_id = ANY(%s::xid8[])
@@ -114,7 +128,10 @@ class SnapshotReader:
     def read(self) -> list[LoggedChange]:
         """See ``ChangeLogReader.read``."""
         in_progress = [str(xid) for xid in self.position.in_progress]
-        self.position, logged = self._query(self._READ, str(self.position.xmax), in_progress)
+        position, logged = self._query(self._READ, str(self.position.xmax), in_progress)
+        if position.epoch != self.position.epoch:
+            raise LogReplacedError(LogReplacedError.__doc__)
+        self.position = position
         return logged
 
     @staticmethod

@@ -45,14 +45,15 @@ class ClientQueue:
         """The code with which the client is to be closed after its last frame, or None."""
         return self._close_code
 
-    def put(self, frame: Frame) -> None:
-        """Add a frame, unless the queue has ended; never blocks."""
+    def put(self, *frames: Frame) -> None:
+        """Add frames, unless the queue has ended; never blocks."""
         if self._close_code is not None:
             return
-        if len(self._frames) >= conf.MERGE_ABOVE_FRAMES and frame.key in self._waiting:
-            self._replace(frame)
-        else:
-            self._append(frame)
+        for frame in frames:
+            if len(self._frames) >= conf.MERGE_ABOVE_FRAMES and frame.key in self._waiting:
+                self._replace(frame)
+            else:
+                self._append(frame)
         if self._size_bytes > conf.MAX_CLIENT_QUEUE_BYTES and len(self._frames) > 1:
             self._collapse()
 

@@ -37,8 +37,8 @@ class History:
         self._forgotten: Position | None = None
         for item in newest:
             self._add(item, position, -math.inf)
-        if self._marked and position is not None:
-            self._forgotten = position.until(self._marked[0][0])
+        if position is not None:
+            self._forgotten = position.until(self._marked[0][0]) if self._marked else position
 
     def add(self, item: LoggedChange, position: Position | None = None) -> bool:
         """Remember a change, or that a read with this position has brought it too; return whether it is new."""
@@ -58,9 +58,11 @@ class History:
         return _merged(self._deliveries[log_id].tags for log_id in reversed(log_ids))
 
     def _add(self, item: LoggedChange, position: Position | None, at: float) -> bool:
-        is_new = item.log_id not in self._deliveries
+        tags, known = cache_tags(item.change), self._deliveries.get(item.log_id)
+        # What came over the channel layer may be another installation's, or anybody's: the log is right.
+        is_new = known is None or (item.log_id in self._unmarked and item.mark is not None and known.tags != tags)
         if is_new:
-            self._deliveries[item.log_id] = _Delivery(cache_tags(item.change), at)
+            self._deliveries[item.log_id] = _Delivery(tags, at)
             self._unmarked[item.log_id] = None
         if item.mark is not None and item.log_id in self._unmarked:
             del self._unmarked[item.log_id]
@@ -84,8 +86,10 @@ class History:
     def _forget_some(self) -> None:
         """Forget the oldest tenth at once: that is cheaper than one at a time."""
         for log_id in list(islice(self._deliveries, conf.MAX_HISTORY_CHANGES // 10)):
-            # Each read saw all that an earlier one did.
-            self._forgotten = self._deliveries.pop(log_id).position or self._forgotten
+            position = self._deliveries.pop(log_id).position
+            # The order of delivery is not that of the reads; each read saw all that an earlier one did.
+            if position is not None and (self._forgotten is None or position.includes(self._forgotten)):
+                self._forgotten = position
             self._unmarked.pop(log_id, None)
         self._marked = [(mark, log_id) for mark, log_id in self._marked if log_id in self._deliveries]
 

@@ -4,18 +4,24 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-_FORM = re.compile(r"(?P<xmin>\d{1,19}):(?P<xmax>\d{1,19}):(?P<in_progress>(?:\d{1,19}(?:,\d{1,19})*)?)", re.ASCII)
+_NUMBER = r"\d{1,19}"
+_FORM = re.compile(
+    rf"(?P<epoch>{_NUMBER}):(?P<xmin>{_NUMBER}):(?P<xmax>{_NUMBER}):(?P<in_progress>(?:{_NUMBER}(?:,{_NUMBER})*)?)",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Position:
     """A moment, described by the marks of the changes that were visible at it.
 
-    A change's mark is its transaction's id on PostgreSQL and its row id where transactions cannot overlap. The text
-    is that of a PostgreSQL snapshot, ``xmin:xmax:xip,xip`` (its documentation, section 9.27, "Transaction ID and
+    A change's mark is its transaction's id on PostgreSQL and its row id where transactions cannot overlap. The text is
+    the epoch and a PostgreSQL snapshot, ``xmin:xmax:xip,xip`` (its documentation, section 9.27, "Transaction ID and
     Snapshot Information Functions"); clients take it for an opaque word.
     """
 
+    epoch: int = 0
+    """Of the marks: positions of different ones tell nothing about each other."""
     xmin: int
     """Below it everything is visible."""
     xmax: int
@@ -32,22 +38,20 @@ class Position:
         """
         if not (form := _FORM.fullmatch(text)):
             raise ValueError("this is no position")
+        epoch, xmin, xmax = (int(form[name]) for name in ("epoch", "xmin", "xmax"))
         in_progress = frozenset(int(mark) for mark in form["in_progress"].split(",") if mark)
-        return cls(xmin=int(form["xmin"]), xmax=int(form["xmax"]), in_progress=in_progress)
+        return cls(epoch=epoch, xmin=xmin, xmax=xmax, in_progress=in_progress)
 
     def __str__(self) -> str:
-        return f"{self.xmin}:{self.xmax}:{','.join(map(str, sorted(self.in_progress)))}"
-
-    def sees(self, mark: int) -> bool:
-        """Return whether a change with this mark was visible."""
-        return mark < self.xmax and mark not in self.in_progress
+        return f"{self.epoch}:{self.xmin}:{self.xmax}:{','.join(map(str, sorted(self.in_progress)))}"
 
     def includes(self, other: "Position") -> bool:
         """Return whether all that was visible at the other one was visible at this."""
         late = {mark for mark in self.in_progress if mark < other.xmax}
-        return self.xmax >= other.xmax and late <= other.in_progress
+        return self.epoch == other.epoch and self.xmax >= other.xmax and late <= other.in_progress
 
     def until(self, mark: int) -> "Position":
         """Return a position at which was visible, of what this one sees, all up to the mark."""
         in_progress = frozenset(late for late in self.in_progress if late <= mark)
-        return Position(xmin=min(in_progress, default=mark + 1), xmax=mark + 1, in_progress=in_progress)
+        xmin = min(in_progress, default=mark + 1)
+        return Position(epoch=self.epoch, xmin=xmin, xmax=mark + 1, in_progress=in_progress)

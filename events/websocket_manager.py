@@ -61,14 +61,14 @@ class WebSocketManager:
         # Reads the log; None until it could be read for the first time.
         self._reader: ChangeLogReader | None = None
         self._history = History()
-        # Monotonic time from which on the history has every change.
+        # Monotonic time from which on the history has every change; before it began, nobody is told that it has not.
         self._began_at = -math.inf
         # All that was visible at it has been put into the queues or the throttle; None while the log was not read.
         self._position: Position | None = None
         # Monotonic time of the last read of the log.
         self._read_at = time.monotonic()
         # Clients whose position is newer than ours: the next read shows whether it is one of this log.
-        self._ahead: list[tuple[ClientQueue, Position]] = []
+        self._ahead: dict[ClientQueue, Position] = {}
         self._data_frames = DataFrames(self._put)
         self._is_draining = False
         # Set while there is no client.
@@ -140,8 +140,7 @@ class WebSocketManager:
         self._empty.clear()
         metrics.CLIENTS.labels(channel).inc()
         if channel is Channel.EVENTS:
-            for frame in self._recent_frames() if since is None else self._missed_frames(client, since):
-                client.put(frame)
+            client.put(*(self._recent_frames() if since is None else self._missed_frames(client, since)))
         if self._is_draining:
             self._send_away(client)
         return client
@@ -150,6 +149,7 @@ class WebSocketManager:
         """Forget the client; idempotent."""
         if client in self._clients[client.channel]:
             self._clients[client.channel].remove(client)
+            self._ahead.pop(client, None)
             metrics.CLIENTS.labels(client.channel).dec()
             if not any(self._clients.values()):
                 self._empty.set()
@@ -186,14 +186,16 @@ class WebSocketManager:
         tags = None if self._position is None else self._history.list_missed(position)
         if self._position is None or tags is None:
             return coarse_frames()
+        frames = [invalidation_frame(tag) for tag in tags]
+        if sum(frame.size_bytes for frame in frames) > conf.MAX_CLIENT_QUEUE_BYTES:
+            return coarse_frames()
         if position.xmax > self._position.xmax:
-            self._ahead.append((client, position))
-        return [invalidation_frame(tag) for tag in tags]
+            self._ahead[client] = position
+        return frames
 
     def _put_throttled(self, client: ClientQueue) -> None:
         if client.channel is Channel.EVENTS:
-            for frame in self._throttle.list_waiting():
-                client.put(frame)
+            client.put(*self._throttle.list_waiting())
 
     def _send_away(self, client: ClientQueue) -> None:
         self._put_throttled(client)
@@ -216,12 +218,16 @@ class WebSocketManager:
 
     async def _read_log(self) -> None:
         if (reader := self._reader) is None:
-            # Nobody knows what was missed until now.
             await self._begin_reading()
-            for frame in coarse_frames():
-                self._put(Channel.EVENTS, frame)
+            # Nobody knows what was missed until now.
+            self._put(Channel.EVENTS, *coarse_frames())
         else:
-            logged = await self._log_thread.run(reader.read)
+            try:
+                logged = await self._log_thread.run(reader.read)
+            except change_log.LogReplacedError as error:
+                logger.warning("Change log is read anew: %s", error)
+                self._reader = None
+                return
             metrics.LOG_DELIVERIES.inc(self._deliver(logged, reader.position))
             self._note_read(reader.position)
         # Not before it: a read that failed is tried again as soon as a failure allows.
@@ -231,10 +237,9 @@ class WebSocketManager:
         self._position = position
         self._read_at = time.monotonic()
         metrics.LOG_READ_AT.set_to_current_time()
-        for client, claimed in self._ahead:
+        for client, claimed in self._ahead.items():
             if claimed.xmax > position.xmax:
-                for frame in coarse_frames():
-                    client.put(frame)
+                client.put(*coarse_frames())
         self._ahead.clear()
 
     async def _delete_expired(self) -> None:
@@ -255,9 +260,9 @@ class WebSocketManager:
                 self._throttle.put(invalidation_frame(tag))
         return len(new)
 
-    def _put(self, channel: Channel, frame: Frame) -> None:
+    def _put(self, channel: Channel, *frames: Frame) -> None:
         for client in self._clients[channel]:
-            client.put(frame)
+            client.put(*frames)
 
 
 # The manager of this OS process; None until the server starts, and after stop_manager().

@@ -86,6 +86,10 @@ def _database() -> dict[str, Any]:
         }
         # A file, as in production: threads that share an in-memory database get locking errors.
         config["TEST"] = {"NAME": config["NAME"].with_name(f"test_{config['NAME'].name}")}
+    else:
+        # A server that vanished must not hold up the readers of the log for the quarter of an hour that TCP takes.
+        limits = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 10, "keepalives_interval": 5}
+        config["OPTIONS"] = {**limits, **config.get("OPTIONS", {})}
     return config
 
 
@@ -127,13 +131,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"without_client_tracebacks": {"()": "orchestrator_ws.log_filters.WithoutClientTracebacks"}},
+    "filters": {
+        "without_client_tracebacks": {"()": "orchestrator_ws.log_filters.WithoutClientTracebacks"},
+        "without_tokens": {"()": "orchestrator_ws.log_filters.WithoutTokens"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
     # pydantic-forms logs what users typed at DEBUG; payloads stay out of the log.
     "loggers": {
         "pydantic_forms": {"level": "WARNING"},
-        "uvicorn.error": {"filters": ["without_client_tracebacks"]},
+        "uvicorn.error": {"filters": ["without_client_tracebacks", "without_tokens"]},
+        "uvicorn.access": {"filters": ["without_tokens"]},
     },
 }
 structlog.configure(

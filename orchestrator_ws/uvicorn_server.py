@@ -41,6 +41,13 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
         self.transport.set_write_buffer_limits(high=conf.MAX_UNSENT_BYTES)
         self._set_socket_option(socket.SO_SNDBUF, conf.SOCKET_BUFFER_BYTES)
 
+    def handle_ping(self) -> None:
+        """Answer a ping, unless what was sent before is unread: the next one will do (RFC 6455, 5.5.3)."""
+        if self.transport.get_write_buffer_size() <= conf.MAX_UNSENT_BYTES:
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()
+
     def keepalive_timeout(self) -> None:
         """Close with 1013: the ping, and so all that was sent before it, was not read in time (RFC 6455, 5.5.2)."""
         self.pong_timer = self.pending_ping_payload = None
@@ -56,15 +63,22 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
 
     def shutdown(self) -> None:
         """Close with 1012; a client that has not read until now learns by a reset that its server is gone."""
+        had_its_turn = self.close_sent
         super().shutdown()
-        if self.transport.get_write_buffer_size():
+        if self.transport.get_write_buffer_size() and not had_its_turn:
             self._cut()
 
     async def send(self, message: Any) -> None:
         """Send a message of the application."""
         if self.transport.is_closing():
             raise ClientDisconnected
-        await super().send(message)
+        try:
+            await super().send(message)
+        except RuntimeError as error:
+            # While it waited for the client to read, the client was closed.
+            if self.close_sent:
+                raise ClientDisconnected from error
+            raise
         if message["type"] == "websocket.close":
             self._cut_later()
 
@@ -85,7 +99,7 @@ class DrainingServer(uvicorn.Server):
     """Sends its clients away before it ends (``orchestrator_ws.lifespan.drain``)."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take no new connections, drain, and end as uvicorn does; a second interrupt ends at once."""
+        """Take no new connections nor requests, drain, and end as uvicorn does; a second interrupt ends at once."""
         # Importable only now that the application, and with it Django, is set up.
         from orchestrator_ws.lifespan import drain  # noqa: PLC0415
 
@@ -93,10 +107,14 @@ class DrainingServer(uvicorn.Server):
             server.close()
         for listener in sockets or []:
             listener.close()
+        for connection in list(self.server_state.connections):
+            if not isinstance(connection, BoundedProtocol):
+                connection.shutdown()
         draining = asyncio.create_task(drain())
         while not (draining.done() or self.force_exit):
             await asyncio.wait([draining], timeout=POLL_SECONDS)
-        draining.cancel()
+        if not draining.cancel() and (error := draining.exception()):
+            logger.error("Clients could not be sent away one after another", exc_info=error)
         await super().shutdown(sockets)
 
 

@@ -19,7 +19,7 @@ class ScriptedChannel:
     def __init__(self, page: Page) -> None:
         # For the test to set: what is answered; a code with which each connection is closed instead.
         self.answers_pings = True
-        self.position: str | None = "1:1:"
+        self.position: str | None = "0:1:1:"
         self.closes_with: int | None = None
         self._connections: list[WebSocketRoute] = []
         self._asked: list[str] = []
@@ -57,9 +57,14 @@ class ScriptedChannel:
         return self._asked.count(text)
 
     def connect(self, **options: Any) -> None:
-        """Make the page's client and wait until it is connected."""
+        """Make the page's client and wait until it has all that it gets."""
         self.page.connect(**options)
-        eventually(lambda: self.page.state == "connected")
+        eventually(lambda: self.page.state == self.last_state)
+
+    @property
+    def last_state(self) -> str:
+        """The state at which the page ends: without a position it cannot know that it was told everything."""
+        return "catching up" if self.position is None else "connected"
 
     def _accept(self, connection: WebSocketRoute) -> None:
         self._connections.append(connection)

@@ -12,6 +12,7 @@ from tests.servers import Server
 from tests.waiting import TIMEOUT_SECONDS
 
 RECEIVE_BUFFER_BYTES = 4096
+PING_PAYLOAD = bytes(125)
 
 
 class SlowClient:
@@ -37,6 +38,12 @@ class SlowClient:
         """Send the contract's ping; do not read the pong."""
         self._protocol.send_text(PING.encode())
         self._flush()
+
+    def flood_with_pings(self, count: int) -> None:
+        """Send pings of the websocket protocol, and read no pong."""
+        for _ in range(count):
+            self._protocol.send_ping(PING_PAYLOAD)
+            self._flush()
 
     def read_until(self, last: str) -> list[str]:
         """Read, and return all texts up to and including ``last``."""

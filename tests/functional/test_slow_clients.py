@@ -12,12 +12,12 @@ from events.messages import coarse_frames
 from tests.functional.clients import PONG, WebSocketClient, process_invalidation
 from tests.functional.committing import commit_changes
 from tests.functional.installations import Databases, installation
-from tests.functional.slow_clients import SlowClient
+from tests.functional.slow_clients import PING_PAYLOAD, SlowClient
 from tests.servers import Server
 from tests.servers import server as run_server
 from tests.waiting import TIMEOUT_SECONDS, eventually
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.alone, pytest.mark.once]
 
 MANY = 1200
 """Changes whose frames, some 200 KB, fit into no buffer."""
@@ -25,6 +25,7 @@ AT_ONCE_SECONDS = 2.0 * TIMEOUT_SECONDS / 10
 CLIENT_BYTES = 64 * 1024
 SLOW_CLIENTS = 100
 TRY_AGAIN_LATER = 1013
+PINGS = 50_000
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +105,17 @@ def test_a_pong_waits_behind_what_is_on_its_way_and_not_behind_the_queue(
 
         coarse = coarse_frames()[0].text
         assert coarse not in slow.read_until(PONG)
+
+
+def test_one_that_pings_and_reads_no_pong_costs_no_more(running: Server, slow: SlowClient) -> None:
+    with WebSocketClient(running.websocket_url()) as quick:
+        quick.ping()
+        before = resident_bytes(running)
+
+        slow.flood_with_pings(PINGS)
+
+        quick.ping()
+        assert resident_bytes(running) - before < PINGS * len(PING_PAYLOAD) / 10
 
 
 @pytest.mark.parametrize("reads_at_last", [True, False])

@@ -99,11 +99,21 @@ def test_a_transaction_that_is_still_in_progress_hides_nothing() -> None:
     assert ids(logged(changed(5, 10), changed(6, 13), in_progress=(9,)).list_missed(at(12, 9))) == [6]
 
 
-def test_a_log_that_was_empty_reaches_back_to_its_beginning() -> None:
-    history = History()
-    history.add(changed(1, 10))
+def test_a_log_that_was_empty_reaches_back_to_that_moment() -> None:
+    history = History((), at(8))
+    history.add(changed(1, 10), at(11))
 
-    assert ids(history.list_missed(at(4))) == [1]
+    assert ids(history.list_missed(at(8))) == [1]
+    assert history.list_missed(at(7)) is None
+
+
+def test_the_log_is_right_where_the_fast_path_brought_something_else_under_the_same_id() -> None:
+    history = History()
+    history.add(changed(1, number=5))
+
+    assert history.add(changed(1, 10, number=6), at(11)) is True
+    assert ids(history.list_missed(at(10))) == [6]
+    assert history.add(changed(1, 10, number=6), at(12)) is False
 
 
 def filled(monkeypatch: pytest.MonkeyPatch) -> History:
@@ -143,6 +153,19 @@ def test_a_long_transaction_makes_what_is_remembered_no_shorter(monkeypatch: pyt
     history.add(changed(99, 50), at(131))
 
     assert ids(history.list_missed(at(128, 50))) == [99, 28, 29]
+
+
+def test_what_was_forgotten_is_told_by_the_latest_read_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conf, "MAX_HISTORY_CHANGES", 20)
+    history = History()
+    # The fast path brings 1 while the read that brings 2 is on its way; only the next one brings 1.
+    history.add(changed(1))
+    history.add(changed(2, 101), at(102, 100))
+    history.add(changed(1, 100), at(102))
+    for log_id in range(3, 22):
+        history.add(changed(log_id, 100 + log_id), at(101 + log_id))
+
+    assert history.list_missed(at(102, 100)) is None
 
 
 def test_changes_without_a_mark_are_forgotten_too(monkeypatch: pytest.MonkeyPatch) -> None:

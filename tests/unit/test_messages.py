@@ -161,7 +161,10 @@ class TestPositions:
     @pytest.mark.parametrize(
         ("position", "text"),
         [
-            (Position(xmin=795, xmax=799, in_progress=frozenset({797, 795})), '{"position":"795:799:795,797"}'),
+            (
+                Position(epoch=7, xmin=795, xmax=799, in_progress=frozenset({797, 795})),
+                '{"position":"7:795:799:795,797"}',
+            ),
             (None, '{"position":null}'),
         ],
         ids=["known", "unknown"],

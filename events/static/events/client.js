@@ -92,6 +92,7 @@ export class EventsClient {
   async #connect() {
     this.#disconnect();
     const { signal } = (this.#connection = new AbortController());
+    this.#later("answer", this.#options.answerTimeoutMs, () => this.#reconnect());
     try {
       const { token: source } = this.#options;
       const token = await (typeof source === "function" ? source() : source);
@@ -103,7 +104,6 @@ export class EventsClient {
       socket.addEventListener("open", () => this.#become("catching up"), { signal });
       socket.addEventListener("message", (event) => this.#received(event.data), { signal });
       socket.addEventListener("close", (event) => this.#closed(event.code), { signal });
-      this.#later("answer", this.#options.answerTimeoutMs, () => this.#reconnect());
     } catch (error) {
       reportError(error);
       if (!signal.aborted) this.#reconnect();
@@ -129,11 +129,12 @@ export class EventsClient {
   #received(data) {
     if (data === PONG) return this.#cancel("answer");
     const { name, value, position, error } = parse(data);
-    if (name === "invalidateCache" && typeof value?.type === "string") {
-      this.#later("position", this.#options.positionIntervalMs, () => this.#socket?.send(POSITION));
-      this.#dispatch(value);
-    } else if (position !== undefined) {
-      this.#position = position ?? this.#position;
+    const isFrame = name === "invalidateCache" && typeof value?.type === "string";
+    const ask = () => this.#socket?.send(POSITION);
+    if (isFrame || position === null) this.#later("position", this.#options.positionIntervalMs, ask);
+    if (isFrame) this.#dispatch(value);
+    else if (typeof position === "string") {
+      this.#position = position;
       this.#failures = 0;
       this.#become("connected");
     } else this.#refusal = error;

@@ -3,6 +3,7 @@
 import random
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,11 +12,12 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from events import change_log, conf
-from events.change_log import ChangeLogReader, SerialReader, SnapshotReader
+from events.change_log import ChangeLogReader, LogReplacedError, SerialReader, SnapshotReader
 from events.changes import Change, ChangeKind, LoggedChange
 from events.models import ChangeLogEntry
 from events.recording import record
 from tests.integration.events.writing import OpenTransaction, commit, some_change
+from tests.visibility import sees
 from tests.waiting import TIMEOUT_SECONDS
 
 WRITERS = 4
@@ -79,8 +81,8 @@ def test_a_position_sees_what_was_read_and_not_what_comes_later() -> None:
 
     assert before.mark is not None
     assert later.mark is not None
-    assert (position.sees(before.mark), position.sees(later.mark)) == (True, False)
-    assert reader.position.sees(later.mark)
+    assert (sees(position, before.mark), sees(position, later.mark)) == (True, False)
+    assert sees(reader.position, later.mark)
 
 
 def test_a_change_committed_after_the_first_read_is_returned() -> None:
@@ -392,15 +394,46 @@ def expire(count: int) -> list[int]:
     return expired
 
 
-def test_of_the_expired_rows_all_but_the_last_are_deleted() -> None:
+def test_only_expired_rows_are_deleted() -> None:
+    expire(3)
+    young = some_change()
+    commit(young)
+
+    deleted = change_log.delete_expired()
+
+    assert deleted == 3
+    assert [row.as_logged_change().change for row in ChangeLogEntry.objects.all()] == [young]
+
+
+def test_of_a_log_in_which_all_has_expired_the_last_row_stays() -> None:
     *_, last = expire(3)
-    commit(some_change())
 
     deleted = change_log.delete_expired()
 
     assert deleted == 2
-    first, young = ChangeLogEntry.objects.order_by("pk")
-    assert (first.pk, young.pk > last) == (last, True)
+    assert [row.pk for row in ChangeLogEntry.objects.all()] == [last]
+
+
+@pytest.mark.once
+def test_a_row_stays_while_one_of_an_older_transaction_has_not_expired(postgresql: None) -> None:
+    with OpenTransaction(lambda: record(some_change())) as slow:
+        expire(2)
+        slow.commit()
+    newest = ChangeLogEntry.objects.order_by("pk")[0]
+    ChangeLogEntry.objects.exclude(pk=newest.pk).update(recorded_at=timezone.now() - timedelta(minutes=16))
+
+    assert change_log.delete_expired() == 0
+
+
+@pytest.mark.once
+def test_after_a_restart_of_postgresql_nothing_is_read_by_old_transaction_ids(postgresql: None) -> None:
+    reader = new_reader()
+    before = reader.position = replace(reader.position, epoch=reader.position.epoch - 1)
+
+    with pytest.raises(LogReplacedError):
+        reader.read()
+
+    assert reader.position == before
 
 
 def test_the_retention_time_is_configurable(configure: Callable[..., None]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
@@ -17,6 +18,7 @@ from events.recording import record
 from events.websocket_manager import WebSocketManager, running_manager
 from tests.integration.events.clients import END_OF_EVENTS, EVENTS, PROCESSES, Client, letters, queue_until, record_end
 from tests.integration.events.writing import OpenTransaction, acommit, in_thread, some_change
+from tests.visibility import sees
 from tests.waiting import aeventually
 
 pytestmark = pytest.mark.usefixtures("stopping_manager", "quick_log")
@@ -31,7 +33,7 @@ def has_told_all(manager: WebSocketManager) -> bool:
     return (
         position is not None
         and not manager._history._unmarked
-        and all(position.sees(mark) for mark, _ in manager._history._marked)
+        and all(sees(position, mark) for mark, _ in manager._history._marked)
     )
 
 
@@ -112,16 +114,21 @@ async def test_a_position_of_a_server_that_has_read_further_is_good(start: Start
 
 async def test_a_position_of_another_log_leads_to_the_coarse_frames(start: Start) -> None:
     manager = await start()
-    far = 1 << 40
+    assert manager._position is not None
+    far = replace(manager._position, xmin=1 << 40, xmax=1 << 40, in_progress=frozenset())
 
-    client = manager.connect(Channel.EVENTS, f"{far}:{far}:")
+    client = manager.connect(Channel.EVENTS, str(far))
 
     frames = [await client.get() for _ in COARSE_TAGS]
     assert frames == coarse_frames()
     assert await settled(client) == ""
 
 
-@pytest.mark.parametrize("since", ["", "null", "x", "1:1:", "1" * 5000], ids=["empty", "null", "x", "old", "long"])
+@pytest.mark.parametrize(
+    "since",
+    ["", "null", "x", "0:1:1:", "7:99:99:", "1" * 5000],
+    ids=["empty", "null", "x", "old", "another epoch", "long"],
+)
 async def test_a_position_that_cannot_be_followed_leads_to_the_coarse_frames(start: Start, since: str) -> None:
     await acommit(some_change())
     manager = await start()
@@ -170,7 +177,7 @@ async def test_no_connect_asks_the_database(
         raise AssertionError
 
     manager._log_thread.run = run  # type: ignore[method-assign,assignment]
-    for since in (None, "", "1:1:", str(manager._position)):
+    for since in (None, "", "0:1:1:", str(manager._position)):
         manager.connect(Channel.EVENTS, since)
 
     assert calls == []
@@ -244,7 +251,7 @@ async def test_the_answer_before_the_log_could_be_read_is_null(start: Start, slo
 
 
 async def test_the_deprecated_channels_know_no_position(connect: Connect) -> None:
-    client = await connect(f"{PROCESSES}&since=1:1:")
+    client = await connect(f"{PROCESSES}&since=0:1:1:")
 
     await client.send("__position__")
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -528,6 +529,22 @@ async def test_a_log_unreadable_at_the_start_leads_to_the_coarse_invalidations_o
     log.is_mended = True
 
     received = [await next_text(client) for _ in coarse_frames()]
+    await record_end()
+    assert received == [frame.text for frame in coarse_frames()]
+    assert letters(await queue_until(client, END_OF_EVENTS)) == ""
+
+
+@pytest.mark.once
+async def test_a_restart_of_postgresql_makes_everything_stale(
+    postgresql: None, held_back: list[LoggedChange], quick_log: None, start: Start
+) -> None:
+    manager = await start()
+    client = manager.connect(Channel.EVENTS)
+    assert manager._reader is not None
+    manager._reader.position = replace(manager._reader.position, epoch=1)
+
+    received = [await next_text(client) for _ in coarse_frames()]
+
     await record_end()
     assert received == [frame.text for frame in coarse_frames()]
     assert letters(await queue_until(client, END_OF_EVENTS)) == ""
