@@ -61,9 +61,6 @@ LOG_LAG_SECONDS = 2.0
 RETRY_SECONDS = 1.0
 """Pause after a failure of the channel layer or the database."""
 
-DRAIN_STEPS = 50
-"""In how many portions a server that stops sends its clients away."""
-
 LEAVE_SECONDS = 2.0
 """How long a server that stops waits for the last clients to have read what waits for them."""
 

@@ -12,7 +12,7 @@ from django.db import Error as DatabaseFailure
 from events import change_log, conf, metrics
 from events.change_log import ChangeLogReader
 from events.changes import LoggedChange
-from events.client_queue import ClientQueue
+from events.client_queue import TRY_AGAIN_LATER, ClientQueue
 from events.data_frames import DataFrames
 from events.database_thread import DatabaseThread
 from events.groups import Channel
@@ -103,15 +103,11 @@ class WebSocketManager:
 
         Those that are left are served meanwhile. Returns once all are gone, or did not read in time.
         """
-        self._is_draining = True
+        self._is_draining, begin = True, time.monotonic()
         waiting = [client for clients in self._clients.values() for client in clients]
-        portion = -(-len(waiting) // conf.DRAIN_STEPS)
-        steps = [waiting[first : first + portion] for first in range(0, len(waiting), portion or 1)]
-        for number, step in enumerate(steps, start=1):
-            for client in step:
-                self._send_away(client)
-            if number < len(steps):
-                await asyncio.sleep(grace_seconds / len(steps))
+        for number, client in enumerate(waiting):
+            await asyncio.sleep(begin + grace_seconds * number / len(waiting) - time.monotonic())
+            self._send_away(client)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._empty.wait(), conf.LEAVE_SECONDS)
 
@@ -219,8 +215,7 @@ class WebSocketManager:
     async def _read_log(self) -> None:
         if (reader := self._reader) is None:
             await self._begin_reading()
-            # Nobody knows what was missed until now.
-            self._put(Channel.EVENTS, *coarse_frames())
+            self._invalidate_all()
         else:
             try:
                 logged = await self._log_thread.run(reader.read)
@@ -259,6 +254,12 @@ class WebSocketManager:
             for tag in cache_tags(change):
                 self._throttle.put(invalidation_frame(tag))
         return len(new)
+
+    def _invalidate_all(self) -> None:
+        """Make every client right, whatever it missed until now; those of the data channels by starting afresh."""
+        self._put(Channel.EVENTS, *coarse_frames())
+        for client in (*self._clients[Channel.ENGINE_SETTINGS], *self._clients[Channel.PROCESSES]):
+            client.end(TRY_AGAIN_LATER)
 
     def _put(self, channel: Channel, *frames: Frame) -> None:
         for client in self._clients[channel]:

@@ -24,6 +24,13 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     made.drop_all()
 
 
+@pytest.fixture
+def environment(databases: Databases) -> Iterator[dict[str, str]]:
+    """Make an installation for one test and return the environment of its servers."""
+    with installation(databases) as variables:
+        yield variables
+
+
 @pytest.fixture(scope="session", params=["daphne", "uvicorn"])
 def server(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Server]:
     """Run the test on a server of each program; all tests share the two."""

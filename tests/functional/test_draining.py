@@ -4,14 +4,12 @@ import contextlib
 import itertools
 import signal
 import socket
-from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 
 from tests.functional.clients import WebSocketClient, in_letters
 from tests.functional.committing import commit_changes
-from tests.functional.installations import Databases, installation
 from tests.functional.slow_clients import SlowClient
 from tests.servers import Server
 from tests.servers import server as run_server
@@ -23,12 +21,6 @@ SERVICE_RESTART = 1012
 GRACE_SECONDS = 2.0
 LONG_GRACE_SECONDS = 300
 CLIENTS = 20
-
-
-@pytest.fixture
-def environment(databases: Databases) -> Iterator[dict[str, str]]:
-    with installation(databases) as variables:
-        yield variables
 
 
 def connected(server: Server, count: int, stack: ExitStack) -> list[WebSocketClient]:

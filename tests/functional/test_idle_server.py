@@ -9,7 +9,6 @@ import psycopg
 import pytest
 
 from tests.functional.clients import WebSocketClient
-from tests.functional.installations import Databases, installation
 from tests.servers import server as run_server
 from tests.waiting import eventually
 
@@ -18,12 +17,6 @@ pytestmark = pytest.mark.once
 TRANSACTIONS = 5
 CLIENTS = 50
 WINDOWS = 3
-
-
-@pytest.fixture
-def environment(databases: Databases) -> Iterator[dict[str, str]]:
-    with installation(databases) as variables:
-        yield variables
 
 
 @pytest.fixture

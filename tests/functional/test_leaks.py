@@ -1,7 +1,6 @@
 """Ten thousand clients come and go: memory, file descriptors, and connections to Redis and the database stay flat."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from statistics import linear_regression
@@ -11,7 +10,6 @@ import pytest
 import redis
 
 from tests.functional.crowds import join
-from tests.functional.installations import Databases, installation
 from tests.servers import Server
 from tests.servers import server as run_server
 
@@ -34,12 +32,6 @@ class Usage:
     file_descriptors: int
     redis_clients: int
     database_connections: int
-
-
-@pytest.fixture
-def environment(databases: Databases) -> Iterator[dict[str, str]]:
-    with installation(databases) as variables:
-        yield variables
 
 
 def usage_of(server: Server, environment: dict[str, str]) -> Usage:

@@ -2,14 +2,12 @@
 
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.functional.clients import WebSocketClient, hears
 from tests.functional.gates import Gates
-from tests.functional.installations import Databases, installation
 from tests.servers import server as run_server
 from tests.waiting import TIMEOUT_SECONDS, eventually
 
@@ -17,12 +15,6 @@ SERVICE_RESTART = 1012
 EXIT_SECONDS = 5 * TIMEOUT_SECONDS / 10
 
 CHANNELS = ["/api/ws/events", "/api/settings/ws-status/?token=", "/api/processes/all/?token="]
-
-
-@pytest.fixture
-def environment(databases: Databases) -> Iterator[dict[str, str]]:
-    with installation(databases) as variables:
-        yield variables
 
 
 @pytest.mark.parametrize("program", ["uvicorn", "daphne"])

@@ -115,7 +115,7 @@ def test_one_that_pings_and_reads_no_pong_costs_no_more(running: Server, slow: S
         slow.flood_with_pings(PINGS)
 
         quick.ping()
-        assert resident_bytes(running) - before < PINGS * len(PING_PAYLOAD) / 10
+        assert resident_bytes(running) - before < PINGS * len(PING_PAYLOAD) / 2
 
 
 @pytest.mark.parametrize("reads_at_last", [True, False])

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterator
 from itertools import pairwise
 from urllib.parse import quote
 from uuid import UUID
@@ -14,7 +13,6 @@ import pytest
 from tests.functional.clients import process_invalidation
 from tests.functional.committing import commit_changes
 from tests.functional.crowds import Member, join
-from tests.functional.installations import Databases, installation
 from tests.servers import Server
 from tests.servers import server as run_server
 from tests.waiting import TIMEOUT_SECONDS, aeventually
@@ -35,12 +33,6 @@ MEANWHILE = 20
 FIRST_NEW = 1000
 OTHER_TRANSACTIONS_PER_SECOND = 10
 """The reads of the log, and what connects to the database; one per client would be hundreds."""
-
-
-@pytest.fixture
-def environment(databases: Databases) -> Iterator[dict[str, str]]:
-    with installation(databases) as variables:
-        yield variables
 
 
 def count_transactions(environment: dict[str, str]) -> int:

@@ -539,7 +539,7 @@ async def test_a_restart_of_postgresql_makes_everything_stale(
     postgresql: None, held_back: list[LoggedChange], quick_log: None, start: Start
 ) -> None:
     manager = await start()
-    client = manager.connect(Channel.EVENTS)
+    client, deprecated = manager.connect(Channel.EVENTS), manager.connect(Channel.PROCESSES)
     assert manager._reader is not None
     manager._reader.position = replace(manager._reader.position, epoch=1)
 
@@ -548,6 +548,7 @@ async def test_a_restart_of_postgresql_makes_everything_stale(
     await record_end()
     assert received == [frame.text for frame in coarse_frames()]
     assert letters(await queue_until(client, END_OF_EVENTS)) == ""
+    assert (await deprecated.get(), deprecated.close_code) == (None, 1013)
 
 
 async def test_the_manager_starts_though_the_log_is_unreadable(
