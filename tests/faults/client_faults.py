@@ -18,7 +18,7 @@ async def clients_stop_reading(scene: Scene) -> AsyncGenerator[None, None]:
     with scene.exempt(scene.victims):
         _each(scene, Connection.stop_reading)
         yield
-        _each(scene, Connection.read_on)
+        await asyncio.gather(*(client.read_again() for client in scene.victims))
 
 
 @fault("clients", hold_seconds=(3.0, 10.0))
@@ -27,7 +27,7 @@ async def clients_read_a_byte_per_second(scene: Scene) -> AsyncGenerator[None, N
     with scene.exempt(scene.victims):
         _each(scene, Connection.read_slowly)
         yield
-        _each(scene, Connection.read_on)
+        await asyncio.gather(*(client.read_again() for client in scene.victims))
 
 
 @fault("clients")

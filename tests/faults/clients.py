@@ -10,6 +10,7 @@ from urllib.parse import quote
 from tests.faults.connections import Connection
 from tests.faults.fetching import Fetcher
 from tests.faults.pictures import EVERYTHING, IgnoredFrameError, Picture, read_frame
+from tests.waiting import aeventually
 
 PATH = "/api/ws/events"
 REPLAY_SECONDS = 1.5
@@ -17,6 +18,7 @@ REPLAY_SECONDS = 1.5
 OPEN_AFTER_SECONDS = 0.5
 BACK_OFF_SECONDS = 0.3
 POSITION_INTERVAL_SECONDS = 1.0
+GETS_THROUGH_SECONDS = 30.0
 
 
 class Client:
@@ -35,6 +37,8 @@ class Client:
         self._fetcher = fetcher
         self._chance = chance
         self._over_a_wire = over_a_wire
+        # Of the last ping.
+        self._pong = asyncio.Event()
         # None while there is none that is open.
         self.connection: Connection | None = None
 
@@ -70,6 +74,20 @@ class Client:
             left.abandon()
         return left
 
+    async def read_again(self) -> None:
+        """Read on, and return when the server gets through: that is when the fault has healed.
+
+        What the kernel threw away while nobody read, TCP sends again only when its back-off is over, which is as long
+        as the client did not read. A pong waits behind nothing else.
+        """
+        connection, self._pong = self.connection, asyncio.Event()
+        if connection is not None:
+            connection.read_on()
+            connection.send("__ping__")
+            await aeventually(
+                lambda: self._pong.is_set() or connection.closed.is_set(), within_seconds=GETS_THROUGH_SECONDS
+            )
+
     async def open(self, query: str = "") -> Connection:
         """Return a new connection."""
         url = f"ws://127.0.0.1:{self.port}{PATH}{query}"
@@ -80,7 +98,10 @@ class Client:
         return connection
 
     def on_text(self, text: bytes) -> None:
-        """Take a frame."""
+        """Take a frame or a pong."""
+        if text == b"__pong__":
+            self._pong.set()
+            return
         self.frames += 1
         with contextlib.suppress(IgnoredFrameError):
             self.picture.invalidate(read_frame(text))

@@ -130,9 +130,7 @@ class Scene:
             self.load_seconds += time.monotonic() - self._load_begun_at
             stop.set()
             await asyncio.wait(patching)
-            for client in self.slow:
-                if client.connection is not None:
-                    client.connection.read_on()
+            await asyncio.gather(*(client.read_again() for client in self.slow))
 
     async def settle(self) -> int:
         """Wait until each picture equals the database, and return how many clients are stale or lost when time is up.
