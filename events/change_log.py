@@ -87,7 +87,7 @@ class SerialReader:
 
     @staticmethod
     def _after(log_id: int) -> Position:
-        return Position(xmin=log_id + 1, xmax=log_id + 1)
+        return Position(xmax=log_id + 1)
 
 
 class SnapshotReader:
@@ -139,7 +139,9 @@ class SnapshotReader:
         with connection.cursor() as cursor:
             cursor.execute(statement, parameters)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return Position.parse(rows[0][0]), _known([row for _, *row in rows if row[0] is not None])
+        # All of a snapshot, "xmin:xmax:xip,xip", but its xmin, which follows from the others.
+        epoch, _, seen = rows[0][0].split(":", 2)
+        return Position.parse(f"{epoch}:{seen}"), _known([row for _, *row in rows if row[0] is not None])
 
 
 def _known(rows: Iterable[Sequence[Any]]) -> list[LoggedChange]:

@@ -53,7 +53,7 @@ SILENCE_SECONDS = 15.0
 """After so long without any message the channel layer is left and subscribed to anew."""
 
 SUBSCRIBE_TIMEOUT_SECONDS = 1.0
-"""How long the first client waits for the channel layer; without it the change log delivers."""
+"""How long the start waits for the channel layer; without it the change log delivers."""
 
 LOG_LAG_SECONDS = 2.0
 """How late a read of the change log may be before health says so."""

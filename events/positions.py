@@ -6,8 +6,7 @@ from typing import Self
 
 _NUMBER = r"\d{1,19}"
 _FORM = re.compile(
-    rf"(?P<epoch>{_NUMBER}):(?P<xmin>{_NUMBER}):(?P<xmax>{_NUMBER}):(?P<in_progress>(?:{_NUMBER}(?:,{_NUMBER})*)?)",
-    re.ASCII,
+    rf"(?P<epoch>{_NUMBER}):(?P<xmax>{_NUMBER}):(?P<in_progress>(?:{_NUMBER}(?:,{_NUMBER})*)?)", re.ASCII
 )
 
 
@@ -16,18 +15,16 @@ class Position:
     """A moment, described by the marks of the changes that were visible at it.
 
     A change's mark is its transaction's id on PostgreSQL and its row id where transactions cannot overlap. The text is
-    the epoch and a PostgreSQL snapshot, ``xmin:xmax:xip,xip`` (its documentation, section 9.27, "Transaction ID and
+    the epoch and the ``xmax:xip,xip`` of a PostgreSQL snapshot (its documentation, section 9.27, "Transaction ID and
     Snapshot Information Functions"); clients take it for an opaque word.
     """
 
     epoch: int = 0
     """Of the marks: positions of different ones tell nothing about each other."""
-    xmin: int
-    """Below it everything is visible."""
     xmax: int
-    """From it on nothing is."""
+    """From it on nothing is visible."""
     in_progress: frozenset[int] = frozenset()
-    """Between the two, what is not visible."""
+    """Below it, what is not."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -38,12 +35,11 @@ class Position:
         """
         if not (form := _FORM.fullmatch(text)):
             raise ValueError("this is no position")
-        epoch, xmin, xmax = (int(form[name]) for name in ("epoch", "xmin", "xmax"))
         in_progress = frozenset(int(mark) for mark in form["in_progress"].split(",") if mark)
-        return cls(epoch=epoch, xmin=xmin, xmax=xmax, in_progress=in_progress)
+        return cls(epoch=int(form["epoch"]), xmax=int(form["xmax"]), in_progress=in_progress)
 
     def __str__(self) -> str:
-        return f"{self.epoch}:{self.xmin}:{self.xmax}:{','.join(map(str, sorted(self.in_progress)))}"
+        return f"{self.epoch}:{self.xmax}:{','.join(map(str, sorted(self.in_progress)))}"
 
     def includes(self, other: "Position") -> bool:
         """Return whether all that was visible at the other one was visible at this."""
@@ -53,5 +49,4 @@ class Position:
     def until(self, mark: int) -> "Position":
         """Return a position at which was visible, of what this one sees, all up to the mark."""
         in_progress = frozenset(late for late in self.in_progress if late <= mark)
-        xmin = min(in_progress, default=mark + 1)
-        return Position(epoch=self.epoch, xmin=xmin, xmax=mark + 1, in_progress=in_progress)
+        return Position(epoch=self.epoch, xmax=mark + 1, in_progress=in_progress)

@@ -19,7 +19,7 @@ class ScriptedChannel:
     def __init__(self, page: Page) -> None:
         # For the test to set: what is answered; a code with which each connection is closed instead.
         self.answers_pings = True
-        self.position: str | None = "0:1:1:"
+        self.position: str | None = "0:1:"
         self.closes_with: int | None = None
         self._connections: list[WebSocketRoute] = []
         self._asked: list[str] = []

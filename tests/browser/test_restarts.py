@@ -16,7 +16,7 @@ pytestmark = pytest.mark.once
 
 # Not quicker: Chromium makes a page that fails often wait by itself.
 QUICK: dict[str, Any] = {"backoffBaseMs": 100, "backoffCapMs": 1000}
-BEFORE_EVERYTHING = "0:0:0:"
+BEFORE_EVERYTHING = "0:0:"
 COARSE = [
     ("processes",),
     ("subscriptions",),

@@ -76,35 +76,34 @@ def test_clients_that_do_not_read_cost_at_most_64_kb_each_and_delay_nobody(
         assert (resident_bytes(running) - before) / SLOW_CLIENTS <= CLIENT_BYTES
 
 
-def test_one_that_reads_again_is_told_that_everything_is_stale(
-    running: Server, environment: dict[str, str], slow: SlowClient
-) -> None:
+@pytest.fixture
+def behind(running: Server, environment: dict[str, str], slow: SlowClient) -> Iterator[WebSocketClient]:
+    """Let more wait for the slow client than may; the value is a client that keeps up."""
     with WebSocketClient(running.websocket_url()) as quick:
         quick.ping()
         commit_changes(environment, MANY, first=20_000)
         eventually(lambda: frame_of(20_000 + MANY - 1) in quick.frames)
+        yield quick
 
-        coarse = [frame.text for frame in coarse_frames()]
-        texts = slow.read_until(coarse[-1])
+
+@pytest.mark.usefixtures("behind")
+def test_one_that_reads_again_is_told_that_everything_is_stale(slow: SlowClient) -> None:
+    coarse = [frame.text for frame in coarse_frames()]
+
+    texts = slow.read_until(coarse[-1])
 
     assert texts[-len(coarse) :] == coarse
 
 
 def test_a_pong_waits_behind_what_is_on_its_way_and_not_behind_the_queue(
-    running: Server, environment: dict[str, str], slow: SlowClient
+    behind: WebSocketClient, slow: SlowClient
 ) -> None:
-    with WebSocketClient(running.websocket_url()) as quick:
-        quick.ping()
-        commit_changes(environment, MANY, first=30_000)
-        eventually(lambda: frame_of(30_000 + MANY - 1) in quick.frames)
+    slow.ping()
+    # By then the server has seen the ping.
+    for _ in range(3):
+        behind.ping()
 
-        slow.ping()
-        # By then the server has seen the ping.
-        for _ in range(3):
-            quick.ping()
-
-        coarse = coarse_frames()[0].text
-        assert coarse not in slow.read_until(PONG)
+    assert coarse_frames()[0].text not in slow.read_until(PONG)
 
 
 def test_one_that_pings_and_reads_no_pong_costs_no_more(running: Server, slow: SlowClient) -> None:

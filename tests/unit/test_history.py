@@ -20,7 +20,7 @@ def changed(log_id: int, mark: int | None = None, *, number: int | None = None) 
 
 
 def at(xmax: int, *in_progress: int) -> Position:
-    return Position(xmin=min((xmax, *in_progress)), xmax=xmax, in_progress=frozenset(in_progress))
+    return Position(xmax=xmax, in_progress=frozenset(in_progress))
 
 
 def logged(*newest: LoggedChange, in_progress: tuple[int, ...] = ()) -> History:
