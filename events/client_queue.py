@@ -1,11 +1,11 @@
 """The frames that wait for one client: bounded, and each key once for a client that is behind."""
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 
 from events import conf, metrics
 from events.groups import Channel
-from events.messages import Frame, coarse_frames
+from events.messages import CacheTag, Frame, coarse_frames
 
 TRY_AGAIN_LATER = 1013
 
@@ -24,8 +24,8 @@ class ClientQueue:
         self._frames: deque[Frame] = deque()
         # What goes before all of _frames.
         self._answers: deque[Frame] = deque(maxlen=conf.MAX_WAITING_ANSWERS)
-        # How often each key is in _frames.
-        self._waiting: Counter[tuple[str, str | None]] = Counter()
+        # Keys that are in _frames, kept only while the client is behind: one that keeps up pays nothing for it.
+        self._keys: set[CacheTag] = set()
         # Bytes of text in _frames.
         self._size_bytes = 0
         self._wake_up = asyncio.Event()
@@ -50,10 +50,10 @@ class ClientQueue:
         if self._close_code is not None:
             return
         for frame in frames:
-            if len(self._frames) >= conf.MERGE_ABOVE_FRAMES and frame.key in self._waiting:
-                self._replace(frame)
-            else:
+            if len(self._frames) < conf.MERGE_ABOVE_FRAMES:
                 self._append(frame)
+            else:
+                self._merge(frame)
         if self._size_bytes > conf.MAX_CLIENT_QUEUE_BYTES and len(self._frames) > 1:
             self._collapse()
 
@@ -78,16 +78,25 @@ class ClientQueue:
             return self._answers.popleft()
         frame = self._frames.popleft()
         self._size_bytes -= frame.size_bytes
-        self._waiting[frame.key] -= 1
-        if not self._waiting[frame.key]:
-            del self._waiting[frame.key]
+        if self._keys:
+            # It may be there once more, from before the client was behind: then one frame is not merged.
+            self._keys.discard(frame.key)
+            if len(self._frames) < conf.MERGE_ABOVE_FRAMES:
+                self._keys.clear()
         return frame
 
     def _append(self, frame: Frame) -> None:
         self._frames.append(frame)
-        self._waiting[frame.key] += 1
         self._size_bytes += frame.size_bytes
         self._wake_up.set()
+
+    def _merge(self, frame: Frame) -> None:
+        self._keys = self._keys or {waiting.key for waiting in self._frames}
+        if frame.key in self._keys:
+            self._replace(frame)
+        else:
+            self._keys.add(frame.key)
+            self._append(frame)
 
     def _replace(self, frame: Frame) -> None:
         metrics.FRAMES_MERGED.labels(self.channel).inc()
@@ -98,7 +107,7 @@ class ClientQueue:
     def _collapse(self) -> None:
         metrics.QUEUES_COLLAPSED.labels(self.channel).inc()
         self._frames.clear()
-        self._waiting.clear()
+        self._keys.clear()
         self._size_bytes = 0
         if self.channel is Channel.EVENTS:
             for frame in coarse_frames():

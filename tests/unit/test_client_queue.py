@@ -179,6 +179,25 @@ class TestFull:
         assert queue.size_bytes <= conf.MAX_CLIENT_QUEUE_BYTES
 
 
+class TestCatchingUp:
+    async def test_a_key_that_waited_twice_is_told_again_after_its_first_frame_left(self) -> None:
+        queue = ClientQueue(Channel.EVENTS)
+        for number in (0, 0, *range(1, conf.MERGE_ABOVE_FRAMES)):
+            queue.put(frame(number))
+        assert await queue.get() == frame(0)
+        queue.put(frame(0))
+        waiting = await drain(queue)
+        assert waiting.count(frame(0)) == 2
+        assert waiting[-1] == frame(0)
+
+    async def test_a_client_that_has_caught_up_gets_every_frame_again(self) -> None:
+        queue = filled(conf.MERGE_ABOVE_FRAMES + 1)
+        await drain(queue)
+        for _ in range(2):
+            queue.put(frame(0))
+        assert await drain(queue) == [frame(0)] * 2
+
+
 class TestEnd:
     async def test_what_waits_comes_before_the_end(self) -> None:
         queue = filled(2, Channel.EVENTS)
