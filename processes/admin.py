@@ -47,7 +47,7 @@ class ProcessAdmin(ReadOnlyAdmin, admin.ModelAdmin[Process]):
     list_select_related = ["workflow"]
     ordering = ["-started_at"]
     inlines = [ProcessStepInline]
-    exclude = ["lease_token", "lease_expires_at"]
+    exclude = ["due_at", "lease_token", "lease_expires_at"]
     actions = ["resume", "abort", "delete_task"]
 
     def has_resume_permission(self, request: HttpRequest) -> bool:

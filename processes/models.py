@@ -51,6 +51,8 @@ class Process(models.Model):
     note = models.TextField(null=True, max_length=MAX_NOTE_LENGTH)
     started_at = models.DateTimeField(db_index=True)
     last_modified_at = models.DateTimeField(db_index=True)
+    # When maintenance has to act: retry a process that waits, fail one whose callback did not come. Null: never.
+    due_at = models.DateTimeField(null=True, editable=False)
     lease_token = models.UUIDField(null=True, editable=False)
     lease_expires_at = models.DateTimeField(null=True, editable=False)
 
@@ -62,6 +64,7 @@ class Process(models.Model):
             models.Index(
                 fields=["lease_expires_at"], condition=models.Q(lease_token__isnull=False), name="process_live"
             ),
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="process_due"),
         ]
 
     def __str__(self) -> str:

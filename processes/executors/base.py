@@ -22,6 +22,13 @@ class Executor(Protocol):
         """See that the process is run soon; called after the commit, any thread; never raises."""
         ...
 
+    def room_for(self, standing: int) -> int:
+        """Return how many of ``standing`` runnable processes that no runner holds to submit (again) now.
+
+        What was submitted and waits in a queue is not lost; submitting it once more is harmless, but costs.
+        """
+        ...
+
     def stop(self, *, wait: bool = True) -> None:
         """Let runners stop before their next step, and wait for them; nothing is run afterwards. Idempotent."""
         ...

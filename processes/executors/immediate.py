@@ -24,5 +24,9 @@ class ImmediateExecutor:
         except Exception:
             logger.exception("Runner of process %s failed", process_id)
 
+    def room_for(self, standing: int) -> int:
+        """Return them all: nothing waits in a queue here."""
+        return standing
+
     def stop(self, *, wait: bool = True) -> None:
         """Do nothing: no process runs between two calls."""

@@ -1,6 +1,7 @@
 """Runs processes in a pool of threads of the server."""
 
 import logging
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
@@ -21,19 +22,33 @@ class ThreadPoolProcessExecutor:
     def __init__(self, worker_count: int) -> None:
         self.worker_count = worker_count
         self._pool = ThreadPoolExecutor(worker_count, "process")
+        # How many jobs are queued or run; the lock guards it.
+        self._outstanding = 0
+        self._counting = threading.Lock()
 
     def submit(self, process_id: UUID) -> None:
         """Queue the process; after ``stop`` the database keeps it for another host."""
         try:
-            self._pool.submit(_run, process_id)
+            job = self._pool.submit(_run, process_id)
         except RuntimeError:
             logger.warning("Process %s waits: this server shuts down", process_id)
+            return
+        self._count(1)
+        job.add_done_callback(lambda _: self._count(-1))
+
+    def room_for(self, standing: int) -> int:
+        """Return as many as there are idle runners."""
+        return min(standing, max(0, self.worker_count - self._outstanding))
 
     def stop(self, *, wait: bool = True) -> None:
         """Drop the queue, ask the runners to stop before their next step, and wait for them."""
         execution.stopping.requested = True
         logger.info("Shutting down: runners stop before their next step")
         self._pool.shutdown(wait=wait, cancel_futures=True)
+
+    def _count(self, jobs: int) -> None:
+        with self._counting:
+            self._outstanding += jobs
 
 
 def _run(process_id: UUID) -> None:
