@@ -5,6 +5,7 @@ from django.db import connection, transaction
 from events import change_log
 from events.broadcast_thread import broadcast_thread
 from events.changes import Change
+from orchestrator_ws.crash_points import crash_point
 
 
 class RecordingOutsideTransactionError(RuntimeError):
@@ -22,4 +23,9 @@ def record(*changes: Change) -> None:
     if not connection.in_atomic_block:
         raise RecordingOutsideTransactionError(RecordingOutsideTransactionError.__doc__)
     logged = change_log.append(changes)
-    transaction.on_commit(lambda: broadcast_thread.put(logged), robust=True)
+
+    def broadcast() -> None:
+        crash_point("before broadcast")
+        broadcast_thread.put(logged)
+
+    transaction.on_commit(broadcast, robust=True)

@@ -10,6 +10,7 @@ from django.db import connection
 from events import conf
 from events.broadcast_thread import broadcast_thread
 from events.websocket_manager import drain_manager, running_manager, stop_manager
+from orchestrator_ws.crash_points import crash_point
 from processes.executors import get_executor
 from processes.recovery import resume_after_start
 
@@ -37,12 +38,14 @@ async def drain() -> None:
     Called by a server that takes no new connections any more and serves those it has until this returns.
     """
     await asyncio.to_thread(get_executor().stop, wait=False)
+    crash_point("runners asked to stop")
     await drain_manager(conf.shutdown_grace_seconds())
 
 
 async def shut_down() -> None:
     """Wait for the runners, then end the manager and, last, the broadcast thread."""
     await asyncio.to_thread(get_executor().stop)
+    crash_point("runners stopped")
     await stop_manager()
     await asyncio.to_thread(broadcast_thread.stop)
 

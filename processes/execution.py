@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from orchestrator_ws.crash_points import crash_point
 from processes import leases
 from processes.errors import LeaseLostError
 from processes.leases import Lease, lease_keeper
@@ -36,6 +37,7 @@ def run_process(process_id: UUID) -> None:
     Returns at once if another runner has it or it is not runnable, so it may be called any number of times. Called in
     a thread of an executor; raises nothing that the process's author could cause.
     """
+    crash_point("before take")
     lease = leases.take(process_id)
     if lease is None:
         return

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from events.changes import Change, ChangeKind
 from events.recording import record
+from orchestrator_ws.crash_points import crash_point
 from processes.models import Process
 from processes.statuses import RUNNABLE, ProcessStatus
 from settings.queries import hold_engine, locked_expression
@@ -73,8 +74,11 @@ def take(process_id: UUID) -> Lease | None:
             last_status=ProcessStatus.RUNNING, last_modified_at=now, **columns
         ):
             record(Change(ChangeKind.PROCESS, process_id))
-            return lease
-        return lease if free.filter(last_status__in=RUNNABLE).update(**columns) else None
+        elif not free.filter(last_status__in=RUNNABLE).update(**columns):
+            return None
+        crash_point("before take commit")
+    crash_point("after take")
+    return lease
 
 
 def may_go_on(lease: Lease) -> bool:
@@ -89,6 +93,8 @@ def release(lease: Lease) -> None:
         return
     with ending():
         Process.objects.filter(pk=lease.process_id, lease_token=lease.token).update(**NO_LEASE)
+        crash_point("before release commit")
+    crash_point("after release")
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from pydantic_forms.exceptions import FormException
 
 from events.changes import Change, ChangeKind
 from events.recording import record
+from orchestrator_ws.crash_points import crash_point
 from processes import leases
 from processes.errors import (
     FormFailedError,
@@ -80,6 +81,8 @@ def start_process(workflow_key: str, pages: list[State], reporter: str) -> UUID:
         ProcessInput.objects.create(process_id=process_id, state=state, created_by=reporter, used=True)
         record(Change(ChangeKind.PROCESS, process_id))
         submit_after_commit(process_id)
+        crash_point("before start commit")
+    crash_point("after start")
     return process_id
 
 
@@ -113,6 +116,8 @@ def resume_process(process_id: UUID, pages: list[State], reporter: str) -> None:
         ProcessInput.objects.create(process_id=process_id, state=update, created_by=reporter, used=form is None)
         record(Change(ChangeKind.PROCESS_STATUS_COUNTS), Change(ChangeKind.PROCESS, process_id))
         submit_after_commit(process_id)
+        crash_point("before resume commit")
+    crash_point("after resume")
 
 
 def abort_process(process_id: UUID, reporter: str) -> None:
@@ -131,6 +136,8 @@ def abort_process(process_id: UUID, reporter: str) -> None:
             _log_abort(process, reporter)
             record(Change(ChangeKind.PROCESS_STEP, process_id))
         record(Change(ChangeKind.PROCESS_STATUS_COUNTS))
+        crash_point("before abort commit")
+    crash_point("after abort")
 
 
 def delete_task(process_id: UUID) -> None:
@@ -148,6 +155,8 @@ def delete_task(process_id: UUID) -> None:
             raise ProcessNotDeletableError
         process.delete()
         record(Change(ChangeKind.PROCESS_DELETED, process_id))
+        crash_point("before delete commit")
+    crash_point("after delete")
 
 
 def set_note(process_id: UUID, note: str | None) -> None:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from events.changes import Change, ChangeKind
 from events.recording import record
+from orchestrator_ws.crash_points import crash_point
 from processes.executors import submit_after_commit
 from processes.leases import live
 from processes.models import Process
@@ -37,3 +38,4 @@ def resume_standing(**signal_arguments: Any) -> None:
                 continue
             record(Change(ChangeKind.PROCESS, process_id))
         submit_after_commit(process_id)
+        crash_point("before recovery commit")

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from events.changes import Change, ChangeKind
 from events.recording import record
+from orchestrator_ws.crash_points import crash_point
 from processes.errors import LeaseLostError
 from processes.leases import NO_LEASE, Lease, ending, extended, held
 from processes.models import Process, ProcessInput, ProcessStep
@@ -40,6 +41,7 @@ def log_step(run: Run, step: Step, result: Result, started_at: datetime) -> None
     Raises:
         LeaseLostError: the process was aborted, deleted or taken over; nothing was written.
     """
+    crash_point("before step log")
     goes_on = isinstance(result, Success | Skipped)
     with transaction.atomic(), nullcontext() if goes_on else ending():
         status = _write_process(run, step, result, extended() if goes_on else NO_LEASE)
@@ -49,6 +51,8 @@ def log_step(run: Run, step: Step, result: Result, started_at: datetime) -> None
             run.input.save(update_fields=["used"])
         counts = [Change(ChangeKind.PROCESS_STATUS_COUNTS)] if status in FAILURES else []
         record(Change(ChangeKind.PROCESS_STEP, run.lease.process_id), *counts)
+        crash_point("before step commit")
+    crash_point("after step")
 
 
 def _write_process(run: Run, step: Step, result: Result, lease_columns: dict[str, Any]) -> ProcessStatus:

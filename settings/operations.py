@@ -6,6 +6,7 @@ from django.db import DatabaseError, transaction
 
 from events.changes import Change, ChangeKind
 from events.recording import record
+from orchestrator_ws.crash_points import crash_point
 from orchestrator_ws.errors import FailedOperationError, UnavailableError
 from settings.engine_status import EngineStatus
 from settings.models import EngineSettings
@@ -48,9 +49,11 @@ def set_global_lock(locked: bool) -> EngineStatus:
             if not locked:
                 engine_unlocked.send(sender=EngineSettings)
             status = get_engine_status()
+            crash_point("before lock commit" if locked else "before unlock commit")
     except DatabaseError as error:
         raise FailedOperationError(
             "Something went wrong while updating the database aborting, possible manual intervention required"
         ) from error
+    crash_point("after lock" if locked else "after unlock")
     logger.info("Engine is %s", status.global_status)
     return status

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.conf import settings as django_settings
 from django.db import transaction
 
+from orchestrator_ws.crash_points import crash_point
 from processes.executors.base import Executor
 from processes.executors.immediate import ImmediateExecutor
 from processes.executors.threadpool import ThreadPoolProcessExecutor
@@ -22,4 +23,10 @@ def get_executor() -> Executor:
 
 def submit_after_commit(process_id: UUID) -> None:
     """Hand the process to the executor once the caller's transaction is committed; a fault there undoes nothing."""
-    transaction.on_commit(lambda: get_executor().submit(process_id), robust=True)
+
+    def submit() -> None:
+        crash_point("before submit")
+        get_executor().submit(process_id)
+        crash_point("after submit")
+
+    transaction.on_commit(submit, robust=True)
