@@ -2,13 +2,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-peers
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
 WEB_WORKERS ?= 2
 SECONDS ?= 60
+BENCH ?= latency steps
 
-.PHONY: run migrate serve test test-faults coverage lint bench clean
+.PHONY: run migrate serve test test-faults coverage lint bench bench-peers clean
 
 $(VENV)/.runtime: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
@@ -75,8 +77,15 @@ lint: $(VENV)/.development
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
-bench: $(VENV)/.development  ## measure on this machine: prints ratios, see docs/benchmarks.md
-	$(BIN)/python tests/services.py -- $(BIN)/python benchmarks/latency.py
+bench: $(VENV)/.development $(if $(filter steps,$(BENCH)),bench-peers)  ## measure BENCH: latency, steps, or all
+	set -e; for name in $(BENCH); do $(BIN)/python -m benchmarks.$$name; done
+
+bench-peers: $(PEERS)/.installed  ## what the benchmarks compare with, in an environment of its own
+
+$(PEERS)/.installed: benchmarks/requirements-peers.txt
+	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
 
 clean:
-	rm -rf $(VENV) .coverage* .mypy_cache .ruff_cache .pytest_cache *.sqlite3*
+	rm -rf $(VENV) $(PEERS) .coverage* .mypy_cache .ruff_cache .pytest_cache *.sqlite3*

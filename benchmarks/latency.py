@@ -1,6 +1,6 @@
 """Measure how long a committed change takes to reach 500 websockets on two servers: p50, p99, and a ratio.
 
-    python benchmarks/latency.py [--clients 500] [--changes 200] [--rate 20]
+    python -m benchmarks.latency [--clients 500] [--changes 200] [--rate 20]
 
 Three kinds of OS processes take part, so that none slows another one's clock: two uvicorn servers as ``make serve``
 runs them, a committer that records one change at a time, and a listener that holds all websockets. All read the same
@@ -21,9 +21,6 @@ import sys
 import time
 import uuid
 from functools import partial
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import redis
 
@@ -155,10 +152,14 @@ def main() -> int:
         manage("migrate", "--verbosity", "0")
         round_trip = redis_round_trip_seconds(os.environ["REDIS_URL"])
         with server() as first, server() as second:
-            role = [sys.executable, __file__, "--clients", str(options.clients), "--role"]
+            role = [sys.executable, "-m", "benchmarks.latency", "--clients", str(options.clients), "--role"]
             ports = [str(first.port), str(second.port)]
             listener = subprocess.Popen(
-                [*role, "listen", "--ports", *ports], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                [*role, "listen", "--ports", *ports],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
             )
             assert listener.stdin is not None
             assert listener.stdout is not None
