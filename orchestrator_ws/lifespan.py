@@ -1,30 +1,19 @@
 """What a server does first and last (ASGI specification, "Lifespan Protocol")."""
 
 import asyncio
-import logging
 from typing import Any
-
-from django.db import Error as DatabaseFailure
-from django.db import connection
 
 from events import conf
 from events.broadcast_thread import broadcast_thread
 from events.websocket_manager import drain_manager, running_manager, stop_manager
 from orchestrator_ws.crash_points import crash_point
+from processes import executor_host
 from processes.executors import get_executor
-from processes.recovery import resume_after_start
-
-logger = logging.getLogger(__name__)
 
 
 def start_up() -> None:
-    """Take up the processes that a server which shut down left behind; not in a loop's thread."""
-    try:
-        resume_after_start()
-    except DatabaseFailure:
-        logger.warning("Processes without a runner were not looked for: the database does not answer", exc_info=True)
-    finally:
-        connection.close()
+    """Take part in running processes, those included that others left behind; does not wait for the database."""
+    executor_host.start(get_executor().worker_count)
 
 
 async def listen() -> None:
@@ -37,13 +26,15 @@ async def drain() -> None:
 
     Called by a server that takes no new connections any more and serves those it has until this returns.
     """
+    await asyncio.to_thread(executor_host.stop)
     await asyncio.to_thread(get_executor().stop, wait=False)
     crash_point("runners asked to stop")
     await drain_manager(conf.shutdown_grace_seconds())
 
 
 async def shut_down() -> None:
-    """Wait for the runners, then end the manager and, last, the broadcast thread."""
+    """Wait for the runners, then end the manager and, last, the broadcast thread; also without ``drain`` before."""
+    await asyncio.to_thread(executor_host.stop)
     await asyncio.to_thread(get_executor().stop)
     crash_point("runners stopped")
     await stop_manager()
@@ -55,7 +46,7 @@ async def lifespan_application(scope: dict[str, Any], receive: Any, send: Any) -
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            await asyncio.to_thread(start_up)
+            start_up()
             await listen()
             await send({"type": "lifespan.startup.complete"})
         else:

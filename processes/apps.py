@@ -12,10 +12,10 @@ class ProcessesConfig(AppConfig):
     name = "processes"
 
     def ready(self) -> None:
-        from events import sources
+        from events import health, sources
         from events.groups import Channel
         from orchestrator_ws.errors import ConfigurationError
-        from processes import leases, recovery
+        from processes import executor_host, leases, recovery
         from processes.serializers import channel_body
         from processes.workflow.errors import WorkflowDefinitionError
         from processes.workflow.registry import load_modules
@@ -28,4 +28,5 @@ class ProcessesConfig(AppConfig):
             raise ConfigurationError(f"WORKFLOW_MODULES: {error}") from error
         sources.provide(Channel.PROCESSES, channel_body)
         running_count.provide(leases.count_live)
+        health.provide(executor_host.list_faults)
         engine_unlocked.connect(recovery.resume_standing, dispatch_uid="processes.recovery")

@@ -6,12 +6,9 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings as django_settings
-from django.db import Error as DatabaseFailure
 from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -20,6 +17,7 @@ from django.utils import timezone
 from events.changes import Change, ChangeKind
 from events.recording import record
 from orchestrator_ws.crash_points import crash_point
+from processes import lease_times, metrics
 from processes.models import Process
 from processes.statuses import RUNNABLE, ProcessStatus
 from settings.queries import hold_engine, locked_expression
@@ -54,7 +52,7 @@ def held(lease: Lease) -> Q:
 
 def extended() -> dict[str, Any]:
     """Return the columns that make a lease last from now on."""
-    return {"lease_expires_at": Now() + timedelta(seconds=django_settings.ENVIRONMENT.lease_seconds)}
+    return {"lease_expires_at": lease_times.expiry()}
 
 
 def take(process_id: UUID) -> Lease | None:
@@ -64,21 +62,33 @@ def take(process_id: UUID) -> Lease | None:
     is logged: what a browser may see of it does not change.
     """
     lease = Lease(process_id, uuid.uuid4())
-    columns = {"lease_token": lease.token, **extended()}
     with transaction.atomic():
         if hold_engine().global_lock:
             return None
-        free = Process.objects.filter(~live(), pk=process_id)
-        now = timezone.now()
-        if free.filter(last_status=ProcessStatus.CREATED).update(
-            last_status=ProcessStatus.RUNNING, last_modified_at=now, **columns
-        ):
-            record(Change(ChangeKind.PROCESS, process_id))
-        elif not free.filter(last_status__in=RUNNABLE).update(**columns):
+        if not _write_lease(lease):
             return None
         crash_point("before take commit")
     crash_point("after take")
     return lease
+
+
+def _write_lease(lease: Lease) -> bool:
+    free = Process.objects.filter(~live(), pk=lease.process_id)
+    columns = {"lease_token": lease.token, **extended()}
+    now = timezone.now()
+    if free.filter(last_status=ProcessStatus.CREATED).update(
+        last_status=ProcessStatus.RUNNING, last_modified_at=now, **columns
+    ):
+        record(Change(ChangeKind.PROCESS, lease.process_id))
+        return True
+    free = free.filter(last_status__in=RUNNABLE)
+    if free.filter(lease_token=None).update(**columns):
+        return True
+    if not free.update(**columns):
+        return False
+    metrics.TAKEOVERS.inc()
+    logger.warning("Process %s is taken over from a runner whose lease has expired", lease.process_id)
+    return True
 
 
 def may_go_on(lease: Lease) -> bool:
@@ -112,7 +122,7 @@ def ending() -> Iterator[None]:
 
 
 class LeaseKeeper:
-    """A thread that renews the leases which this OS process holds, three times per lease period."""
+    """A thread that renews the leases which this OS process holds, as ``lease_times`` says."""
 
     def __init__(self) -> None:
         self._held: set[Lease] = set()
@@ -138,14 +148,15 @@ class LeaseKeeper:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: not self._held, django_settings.ENVIRONMENT.lease_seconds / 3)
+                self._changed.wait_for(lambda: not self._held, lease_times.renewal_seconds())
                 if not self._held:
                     self._thread = None
                     return
                 tokens = [lease.token for lease in self._held]
+            # The top of a thread: whatever happens, runners rely on the next renewal.
             try:
                 Process.objects.filter(lease_token__in=tokens).update(**extended())
-            except DatabaseFailure:
+            except Exception:
                 logger.warning("%d leases could not be renewed, trying again", len(tokens), exc_info=True)
             finally:
                 connection.close()

@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.db.models.functions import Now
 
 from processes.statuses import ProcessStatus, StepStatus
 from processes.workflow import Assignee, Target
@@ -114,3 +115,18 @@ class ProcessInput(models.Model):
 
     def __str__(self) -> str:
         return f"input {self.pk} of {self.process_id}"
+
+
+class ExecutorHost(models.Model):
+    """An OS process that runs processes or hands them out; gone or expired when it is."""
+
+    host_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=255)
+    pid = models.PositiveIntegerField()
+    executor = models.CharField(max_length=32)
+    runner_count = models.PositiveIntegerField()
+    started_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.pid}"

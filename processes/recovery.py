@@ -1,8 +1,7 @@
-"""Set processes going again that stand still without a runner."""
+"""Set processes going again that the engine's lock has stopped; what else stands still is the reconciler's."""
 
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from events.changes import Change, ChangeKind
@@ -12,14 +11,6 @@ from processes.executors import submit_after_commit
 from processes.leases import live
 from processes.models import Process
 from processes.statuses import RUNNABLE, ProcessStatus
-from settings.queries import hold_engine
-
-
-def resume_after_start() -> None:
-    """Resume what a server that shut down left behind, unless the engine is locked; one transaction."""
-    with transaction.atomic():
-        if not hold_engine().global_lock:
-            resume_standing()
 
 
 def resume_standing(**signal_arguments: Any) -> None:

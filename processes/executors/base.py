@@ -16,7 +16,7 @@ class Executor(Protocol):
     """``running`` where a runner is at hand, ``resumed`` where the process waits in a queue of its own first."""
 
     worker_count: int
-    """How many runners there are."""
+    """How many runners this OS process has."""
 
     def submit(self, process_id: UUID) -> None:
         """See that the process is run soon; called after the commit, any thread; never raises."""

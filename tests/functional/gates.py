@@ -27,6 +27,10 @@ class Gates:
         """Wait until the step runs."""
         eventually(self._reached(number).exists)
 
+    def forget(self, number: int) -> None:
+        """Forget that the step runs, so that one can wait until it runs again."""
+        self._reached(number).unlink()
+
     def was_reached(self, number: int) -> bool:
         """Return whether the step has begun."""
         return self._reached(number).exists()

@@ -51,7 +51,7 @@ def test_a_process_that_a_shutdown_stopped_goes_on_after_the_restart(
     with run_server(program=program, **environment) as second, WebSocketClient(second.websocket_url()) as client:
         client.ping()
         gates.wait_until_reached(2)
-        assert second.status_of(process_id) == "resumed"
+        assert second.status_of(process_id) == "running"
 
         gates.open(2)
 

@@ -7,6 +7,7 @@ from django.db import OperationalError
 
 from events import health
 from events.broadcast_thread import broadcast_thread
+from processes import executor_host
 from tests.integration.rest.api import Api, problem
 
 
@@ -30,6 +31,18 @@ def test_a_broken_fast_path_is_degraded(api: Api, monkeypatch: pytest.MonkeyPatc
 
     assert answer.status == 200
     assert answer.body == {"status": "degraded", "reasons": ["channel layer unreachable"]}
+
+
+def test_a_broken_part_of_the_engine_is_degraded(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "_list_engine_faults", lambda: ["reconciler fails (OperationalError)"])
+
+    answer = api.get("/api/health/")
+
+    assert answer.body == {"status": "degraded", "reasons": ["reconciler fails (OperationalError)"]}
+
+
+def test_the_engine_says_what_is_wrong_with_it() -> None:
+    assert health._list_engine_faults == executor_host.list_faults
 
 
 def test_a_database_that_does_not_answer_is_an_error(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,9 @@
+"""The engine's counters, in the registry of ``prometheus_client``."""
+
+from prometheus_client import Counter
+
+TAKEOVERS = Counter("orchestrator_engine_takeovers", "Processes taken from a runner whose lease had expired.")
+PICKED_UP = Counter("orchestrator_engine_picked_up", "Processes without a runner that the reconciler submitted.")
+THREAD_FAILURES = Counter(
+    "orchestrator_engine_thread_failures", "Turns of a thread of the engine that failed.", ["thread"]
+)
