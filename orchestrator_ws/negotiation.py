@@ -1,10 +1,12 @@
 """Content negotiation without choice: every answer of the REST API is JSON, whatever the client accepts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
 
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
-from rest_framework.renderers import BaseRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
 
@@ -21,3 +23,16 @@ class JsonOnly(BaseContentNegotiation):
         """Return the only renderer and its media type."""
         renderer = next(iter(renderers))
         return renderer, renderer.media_type
+
+
+class JsonRenderer(JSONRenderer):
+    """Renders None as ``null``, where Django REST framework leaves the body out; a 204 or 304 has none."""
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Return the body."""
+        status = renderer_context["response"].status_code if renderer_context else HTTPStatus.OK
+        if data is None and status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+            return b"null"
+        return super().render(data, accepted_media_type, renderer_context)

@@ -110,7 +110,7 @@ CHANNEL_LAYERS = {"default": _channel_layer()}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["events.rest_authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["events.rest_authentication.IsCaller"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["orchestrator_ws.negotiation.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "orchestrator_ws.negotiation.JsonOnly",
     "DEFAULT_METADATA_CLASS": None,
