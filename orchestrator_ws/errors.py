@@ -25,6 +25,10 @@ class ConflictError(OrchestratorError):
     """The thing exists, but its present status does not allow the request."""
 
 
+class UnprocessableError(OrchestratorError):
+    """The request is well-formed, but something else has to be put right before it can be carried out."""
+
+
 class PayloadTooLargeError(OrchestratorError):
     """The request body is larger than the configured limit."""
 

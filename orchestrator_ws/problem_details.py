@@ -26,6 +26,7 @@ from orchestrator_ws.errors import (
     OrchestratorError,
     PayloadTooLargeError,
     UnavailableError,
+    UnprocessableError,
 )
 from orchestrator_ws.request_validation import RequestInvalidError
 
@@ -36,6 +37,7 @@ STATUSES: dict[type[OrchestratorError], HTTPStatus] = {
     ForbiddenError: HTTPStatus.FORBIDDEN,
     NotFoundError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.CONFLICT,
+    UnprocessableError: HTTPStatus.UNPROCESSABLE_ENTITY,
     PayloadTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     FailedOperationError: HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
     path("api/", include("processes.urls")),
+    path("api/", include("subscriptions.urls")),
     path("api/", include("settings.urls")),
     path("api/", include("events.urls")),
     re_path(r"^api(/|$)", route_not_found),

@@ -1,4 +1,4 @@
-"""Processes in Django admin: to look at, and to resume, abort and delete through the operations."""
+"""Processes and workflows in Django admin: to look at, and to resume, abort and delete through the operations."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from pydantic_forms.exceptions import FormException
 
 from orchestrator_ws.errors import OrchestratorError
 from processes import operations
-from processes.models import Process, ProcessStep
+from processes.models import Process, ProcessStep, ProcessSubscription, ProductWorkflow, Workflow
 
 
 class ReadOnlyAdmin(admin.options.BaseModelAdmin[Any]):
@@ -37,6 +37,14 @@ class ProcessStepInline(ReadOnlyAdmin, admin.TabularInline[ProcessStep, Process]
     extra = 0
 
 
+class ProcessSubscriptionInline(ReadOnlyAdmin, admin.TabularInline[ProcessSubscription, Process]):
+    """The subscriptions that a process works on, the first one first."""
+
+    model = ProcessSubscription
+    fields = ["subscription"]
+    extra = 0
+
+
 @admin.register(Process)
 class ProcessAdmin(ReadOnlyAdmin, admin.ModelAdmin[Process]):
     """The list of processes, with an action for each operation and its permission."""
@@ -46,7 +54,7 @@ class ProcessAdmin(ReadOnlyAdmin, admin.ModelAdmin[Process]):
     search_fields = ["process_id", "workflow__name", "note"]
     list_select_related = ["workflow"]
     ordering = ["-started_at"]
-    inlines = [ProcessStepInline]
+    inlines = [ProcessSubscriptionInline, ProcessStepInline]
     exclude = ["due_at", "lease_token", "lease_expires_at"]
     actions = ["resume", "abort", "delete_task"]
 
@@ -89,6 +97,34 @@ class ProcessAdmin(ReadOnlyAdmin, admin.ModelAdmin[Process]):
                 messages.error(request, f"{process_id}: {error}")
             else:
                 messages.success(request, f"{process_id} {done}")
+
+
+class ProductWorkflowInline(admin.TabularInline[ProductWorkflow, Workflow]):
+    """The products of a workflow."""
+
+    model = ProductWorkflow
+    extra = 0
+
+
+@admin.register(Workflow)
+class WorkflowAdmin(admin.ModelAdmin[Workflow]):
+    """The list of workflows, of which the code makes the rows; a person describes them and chooses their products."""
+
+    list_display = ["name", "target", "is_task", "description"]
+    list_filter = ["target", "is_task", "products"]
+    search_fields = ["name", "description"]
+    ordering = ["name"]
+    readonly_fields = ["name", "target", "is_task", "workflow_id", "created_at"]
+    fields = ["name", "target", "is_task", "workflow_id", "created_at", "description"]
+    inlines = [ProductWorkflowInline]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: a workflow is code."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Workflow | None = None) -> bool:
+        """Refuse: processes of it may still be shown."""
+        return False
 
 
 def _reporter(request: HttpRequest) -> str:

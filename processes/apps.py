@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.conf import settings as django_settings
+from django.db.models.signals import post_migrate
 
 DEMO_MODULE = "processes.demo_workflows"
 
@@ -15,12 +16,14 @@ class ProcessesConfig(AppConfig):
         from events import health, sources
         from events.groups import Channel
         from orchestrator_ws.errors import ConfigurationError
-        from processes import executor_host, leases, recovery
+        from processes import executor_host, leases, recovery, relations
+        from processes.registration import store_workflows
         from processes.serializers import channel_body
         from processes.workflow.errors import WorkflowDefinitionError
         from processes.workflow.registry import load_modules
         from settings import running_count
         from settings.signals import engine_unlocked
+        from subscriptions import unfinished_processes
 
         try:
             load_modules([DEMO_MODULE, *django_settings.ENVIRONMENT.workflow_modules])
@@ -29,4 +32,6 @@ class ProcessesConfig(AppConfig):
         sources.provide(Channel.PROCESSES, channel_body)
         running_count.provide(leases.count_live)
         health.provide(executor_host.list_faults)
+        unfinished_processes.provide(relations.list_unfinished)
+        post_migrate.connect(store_workflows, sender=self, dispatch_uid="processes.registration")
         engine_unlocked.connect(recovery.resume_standing, dispatch_uid="processes.recovery")

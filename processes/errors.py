@@ -27,6 +27,13 @@ class WorkflowNotFoundError(NotFoundError):
         super().__init__("Workflow does not exist")
 
 
+class UnknownWorkflowIdError(NotFoundError):
+    """There is no workflow row with this id to change."""
+
+    def __init__(self, workflow_id: UUID) -> None:
+        super().__init__(f"Workflow id {workflow_id} not found")
+
+
 class ProcessNotResumableError(ConflictError):
     """The status does not allow to resume."""
 

@@ -16,6 +16,7 @@ from processes.executors import get_executor
 from processes.models import ExecutorHost
 from processes.periodic_thread import PeriodicThread
 from processes.reconciler import Reconciler
+from processes.registration import store_workflows
 
 
 class Host:
@@ -56,9 +57,10 @@ class Host:
         return [fault for thread in self._threads for fault in thread.list_faults()]
 
     def _beat(self) -> None:
-        """Say that this host lives; a row that was taken for dead and deleted comes back."""
+        """Say that this host lives, at first together with its workflows; a row that was deleted as dead comes back."""
         expires_at = lease_times.expiry()
         if not ExecutorHost.objects.filter(pk=self._id).update(expires_at=expires_at):
+            store_workflows()
             ExecutorHost.objects.create(
                 pk=self._id,
                 name=socket.gethostname(),

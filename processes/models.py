@@ -7,12 +7,13 @@ from django.db.models.functions import Now
 
 from processes.statuses import ProcessStatus, StepStatus
 from processes.workflow import Assignee, Target
+from subscriptions.models import Product, Subscription
 
 MAX_NOTE_LENGTH = 5000
 
 
 class Workflow(models.Model):
-    """The row of a workflow that was started at least once; it outlives the definition in the code."""
+    """The row of a workflow; it outlives the definition in the code, and its description may be edited."""
 
     workflow_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=255, unique=True)
@@ -20,9 +21,24 @@ class Workflow(models.Model):
     target = models.CharField(max_length=16, choices=[(target.value, target.value) for target in Target])
     is_task = models.BooleanField()
     created_at = models.DateTimeField(auto_now_add=True)
+    products = models.ManyToManyField(Product, through="ProductWorkflow", related_name="workflows")
 
     def __str__(self) -> str:
         return self.name
+
+
+class ProductWorkflow(models.Model):
+    """The workflow may be started for the product, or for subscriptions to it."""
+
+    id = models.BigAutoField(primary_key=True)
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="workflow_links")
+    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="product_links")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["product", "workflow"], name="product_workflow_once")]
+
+    def __str__(self) -> str:
+        return f"{self.workflow} for {self.product}"
 
 
 class Process(models.Model):
@@ -75,6 +91,11 @@ class Process(models.Model):
     def status(self) -> ProcessStatus:
         """The stored status as its enum member."""
         return ProcessStatus(self.last_status)
+
+    @property
+    def subscriptions(self) -> list[Subscription]:
+        """The related subscriptions, the first one first; no query for rows of ``queries.list_processes``."""
+        return [link.subscription for link in self.subscription_links.all()]
 
 
 class ProcessStep(models.Model):
@@ -130,3 +151,18 @@ class ExecutorHost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}:{self.pid}"
+
+
+class ProcessSubscription(models.Model):
+    """The process works on the subscription; the order of ``id`` is the order in which they were related."""
+
+    id = models.BigAutoField(primary_key=True)
+    process = models.ForeignKey(Process, on_delete=models.CASCADE, related_name="subscription_links")
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="process_links")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["process", "subscription"], name="process_subscription_once")]
+
+    def __str__(self) -> str:
+        return f"{self.process_id} works on {self.subscription_id}"

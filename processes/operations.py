@@ -25,6 +25,7 @@ from processes.errors import (
 from processes.executors import get_executor, submit_after_commit
 from processes.models import Process, ProcessInput, ProcessStep, Workflow
 from processes.queries import get_process, get_progress
+from processes.relations import changes_at_end, relate_named_subscription
 from processes.statuses import RESUMABLE, ProcessStatus, StepStatus
 from processes.workflow import abort
 from processes.workflow.forms import Form, submit
@@ -79,6 +80,8 @@ def start_process(workflow_key: str, pages: list[State], reporter: str) -> UUID:
             last_modified_at=now,
         )
         ProcessInput.objects.create(process_id=process_id, state=state, created_by=reporter, used=True)
+        if not workflow.is_task:
+            relate_named_subscription(process_id, state)
         record(Change(ChangeKind.PROCESS, process_id))
         submit_after_commit(process_id)
         crash_point("before start commit")
@@ -134,7 +137,8 @@ def abort_process(process_id: UUID, reporter: str) -> None:
             raise ProcessNotFoundError(process_id)
         if process.status not in (ProcessStatus.COMPLETED, ProcessStatus.ABORTED):
             _log_abort(process, reporter)
-            record(Change(ChangeKind.PROCESS_STEP, process_id))
+            ended = changes_at_end(process_id, ProcessStatus.ABORTED)
+            record(Change(ChangeKind.PROCESS_STEP, process_id), *ended)
         record(Change(ChangeKind.PROCESS_STATUS_COUNTS))
         crash_point("before abort commit")
     crash_point("after abort")

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Prefetch, QuerySet
 
 from processes.errors import ProcessNotFoundError
 from processes.leases import live
-from processes.models import Process, ProcessStep
+from processes.models import Process, ProcessStep, ProcessSubscription
 from processes.progress import Progress, progress, state_deltas
 from processes.statuses import RUNNABLE
 from processes.workflow import StepList
@@ -29,6 +29,12 @@ class ProcessDetail:
     deltas: Sequence[State]
     progress: Progress
     form: State | None
+
+
+def list_processes() -> QuerySet[Process]:
+    """Return all, each with its workflow and its subscriptions and their products; two queries."""
+    links = ProcessSubscription.objects.select_related("subscription__product")
+    return Process.objects.select_related("workflow").prefetch_related(Prefetch("subscription_links", links))
 
 
 def get_process(process_id: UUID) -> Process:
@@ -58,7 +64,9 @@ def get_process_detail(process_id: UUID) -> ProcessDetail:
     Raises:
         ProcessNotFoundError: there is no such process.
     """
-    process = get_process(process_id)
+    process = list_processes().filter(pk=process_id).first()
+    if process is None:
+        raise ProcessNotFoundError(process_id)
     at, logged = get_progress(process)
     return ProcessDetail(
         process=process, logged=logged, deltas=state_deltas(logged), progress=at, form=_pending_form(process, at)

@@ -13,6 +13,12 @@ from processes.models import MAX_NOTE_LENGTH, Process, ProcessStep
 from processes.queries import ProcessDetail, get_process_detail
 from processes.statuses import StepStatus
 from processes.workflow.state import State
+from subscriptions.serializers import (
+    channel_product_body,
+    channel_subscription_body,
+    subscription_body,
+    subscription_version,
+)
 
 
 class NoteChange(BaseModel):
@@ -32,7 +38,7 @@ class EpochField(serializers.Field):  # type: ignore[type-arg]  # not subscripta
 
 
 class ProcessSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]  # as above
-    """The keys that list and detail share; subscriptions come with the subscriptions app, so there are none."""
+    """The keys that list and detail share; product and customer are those of the first subscription."""
 
     workflow_id = serializers.UUIDField(source="workflow.workflow_id")
     workflow_name = serializers.CharField(source="workflow.name")
@@ -62,10 +68,11 @@ class ProcessSerializer(serializers.ModelSerializer):  # type: ignore[type-arg] 
     def to_representation(self, instance: Process) -> JsonObject:
         """Return the object of the list: what only the detail has is null."""
         body = dict(super().to_representation(instance))
+        subscriptions = [subscription_body(subscription) for subscription in instance.subscriptions]
         return body | {
-            "product_id": None,
-            "customer_id": None,
-            "subscriptions": [],
+            "product_id": subscriptions[0]["product_id"] if subscriptions else None,
+            "customer_id": subscriptions[0]["customer_id"] if subscriptions else None,
+            "subscriptions": subscriptions,
             "current_state": None,
             "steps": None,
             "form": None,
@@ -75,6 +82,12 @@ class ProcessSerializer(serializers.ModelSerializer):  # type: ignore[type-arg] 
 def process_body(process: Process) -> JsonObject:
     """Return one element of ``GET /api/processes/``."""
     return dict(ProcessSerializer(process).data)
+
+
+def process_version(process: Process) -> str:
+    """Return a text that changes with anything that the process's element of the list shows."""
+    versions = "".join(subscription_version(subscription) for subscription in process.subscriptions)
+    return f"{process.pk}{process.last_modified_at.isoformat()}{versions}"
 
 
 def detail_body(detail: ProcessDetail) -> JsonObject:
@@ -132,10 +145,12 @@ def channel_body(process_id: UUID | None) -> JsonObject | None:
         return None
     process = detail.process
     started, modified = _iso(process.started_at), _iso(process.last_modified_at)
-    pid, customer_id = str(process.pk), None
+    subscriptions = process.subscriptions
+    product = subscriptions[0].product if subscriptions else None
+    pid, customer_id = str(process.pk), subscriptions[0].customer_id if subscriptions else None
     return {
         "process_id": pid,
-        "product_id": None,
+        "product_id": None if product is None else str(product.pk),
         "customer_id": customer_id,
         "assignee": process.assignee,
         "last_status": process.last_status,
@@ -149,8 +164,8 @@ def channel_body(process_id: UUID | None) -> JsonObject | None:
         "started_at": started,
         "traceback": process.traceback,
         "last_modified_at": modified,
-        "product": None,
-        "subscriptions": [],
+        "product": None if product is None else channel_product_body(product),
+        "subscriptions": [channel_subscription_body(subscription) for subscription in subscriptions],
         "steps": [*_channel_executed(detail), *_channel_pending(detail)],
         "form": detail.form,
         "current_state": detail.progress.current_state,

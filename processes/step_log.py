@@ -14,6 +14,7 @@ from orchestrator_ws.crash_points import crash_point
 from processes.errors import LeaseLostError
 from processes.leases import NO_LEASE, Lease, ending, extended, held
 from processes.models import Process, ProcessInput, ProcessStep
+from processes.relations import changes_at_end
 from processes.statuses import ERROR_STEPS, FAILURES, ProcessStatus, process_status_after
 from processes.workflow.errors import error_state, error_traceback
 from processes.workflow.results import Abort, Complete, Failed, Result, Skipped, Success, Suspend, Waiting
@@ -50,7 +51,8 @@ def log_step(run: Run, step: Step, result: Result, started_at: datetime) -> None
             run.input.used = True
             run.input.save(update_fields=["used"])
         counts = [Change(ChangeKind.PROCESS_STATUS_COUNTS)] if status in FAILURES else []
-        record(Change(ChangeKind.PROCESS_STEP, run.lease.process_id), *counts)
+        ended = changes_at_end(run.lease.process_id, status)
+        record(Change(ChangeKind.PROCESS_STEP, run.lease.process_id), *ended, *counts)
         crash_point("before step commit")
     crash_point("after step")
 

@@ -2,6 +2,7 @@
 
 from django.urls import re_path
 
+from processes.catalog_views import AllowedWorkflowsView, ProductListView, WorkflowView
 from processes.views import (
     AbortView,
     ProcessListView,
@@ -17,5 +18,8 @@ urlpatterns = [
     re_path(r"^processes/(?P<key>[^/]+)/?$", ProcessView.as_view()),
     re_path(r"^processes/(?P<key>[^/]+)/resume/?$", ResumeView.as_view()),
     re_path(r"^processes/(?P<key>[^/]+)/abort/?$", AbortView.as_view()),
+    re_path(r"^workflows/(?P<key>[^/]+)/?$", WorkflowView.as_view()),
+    re_path(r"^products/?$", ProductListView.as_view()),
+    re_path(r"^subscriptions/workflows/(?P<key>[^/]+)/?$", AllowedWorkflowsView.as_view()),
     re_path(r"^settings/worker-status/?$", WorkerStatusView.as_view()),
 ]

@@ -8,14 +8,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from orchestrator_ws.list_answers import answer_list
+from orchestrator_ws.list_query import parse_list_query
 from orchestrator_ws.request_validation import read_json, read_reporter, validate, validate_pages, validate_uuid
 from processes import leases, operations
-from processes.etags import list_etag, matches
 from processes.executors import get_executor
-from processes.list_query import parse_list_query
-from processes.models import Process
-from processes.queries import count_queued, count_statuses, get_process_detail
-from processes.serializers import NoteChange, detail_body, process_body
+from processes.list_query import PROCESS_FIELDS
+from processes.queries import count_queued, count_statuses, get_process_detail, list_processes
+from processes.serializers import NoteChange, detail_body, process_body, process_version
 from settings.operations import require_unlocked
 
 _NOTE = TypeAdapter(NoteChange)
@@ -26,18 +26,10 @@ class ProcessListView(APIView):
 
     def get(self, request: Request) -> Response:
         """Answer the rows asked for, or 304 if the client has them."""
-        parameters = request.query_params
-        query = parse_list_query(
-            range_=parameters.get("range"), sort=parameters.get("sort"), filter_=parameters.get("filter")
+        query = parse_list_query(PROCESS_FIELDS, request.query_params)
+        return answer_list(
+            request, query, list_processes(), unit="processes", version=process_version, body=process_body
         )
-        rows, total = query.select(Process.objects.select_related("workflow"))
-        processes = list(rows)
-        headers = {"ETag": list_etag(processes)}
-        if query.start is not None:
-            headers["Content-Range"] = f"processes {query.start}-{query.end}/{total}"
-        if matches(request.headers.get("If-None-Match"), headers["ETag"]):
-            return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
-        return Response([process_body(process) for process in processes], headers=headers)
 
 
 class StatusCountsView(APIView):

@@ -289,7 +289,7 @@ def test_a_refused_start_leaves_no_row_and_sends_no_frame(
 
     assert answer.status >= 400
     assert not Process.objects.exists()
-    assert not Workflow.objects.exists()
+    assert not Workflow.objects.filter(name=workflow_key).exists()
     assert recorded() == ""
 
 

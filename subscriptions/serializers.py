@@ -1,0 +1,95 @@
+"""Products and subscriptions on the wire: for REST, for the ``processes`` channel, and in the state of a process."""
+
+from datetime import datetime
+
+from orchestrator_ws.contracts import JsonObject
+from subscriptions.models import Product, Subscription
+
+
+def product_body(product: Product) -> JsonObject:
+    """Return the product as every REST body has it, its dates apart."""
+    return {
+        "product_id": str(product.pk),
+        "name": product.name,
+        "description": product.description,
+        "product_type": product.product_type,
+        "status": product.status,
+        "tag": product.tag,
+    }
+
+
+def subscription_body(subscription: Subscription) -> JsonObject:
+    """Return the subscription as REST answers it (``docs/rest.md``, section 3); some keys are always null."""
+    return {
+        "subscription_id": str(subscription.pk),
+        "start_date": _epoch(subscription.start_date),
+        "description": subscription.description,
+        "status": subscription.status,
+        "product_id": str(subscription.product_id),
+        "customer_id": subscription.customer_id,
+        "insync": subscription.insync,
+        "note": subscription.note,
+        "name": None,
+        "end_date": _epoch(subscription.end_date),
+        "product": product_body(subscription.product) | {"created_at": None, "end_date": None},
+        "customer_descriptions": None,
+        "tag": None,
+        "version": subscription.version,
+    }
+
+
+def subscription_version(subscription: Subscription) -> str:
+    """Return a text that changes with anything that the subscription's body shows."""
+    return str(subscription_body(subscription))
+
+
+def channel_product_body(product: Product) -> JsonObject:
+    """Return the product as the ``processes`` channel has it: keys in the order of ``docs/messages.md``, section 6."""
+    return {
+        "product_id": str(product.pk),
+        "description": product.description,
+        "name": product.name,
+        "tag": product.tag,
+        "status": product.status,
+        "product_type": product.product_type,
+    }
+
+
+def channel_subscription_body(subscription: Subscription) -> JsonObject:
+    """Return the subscription as the ``processes`` channel has it."""
+    return {
+        "subscription_id": str(subscription.pk),
+        "customer_id": subscription.customer_id,
+        "product_id": str(subscription.product_id),
+        "description": subscription.description,
+        "insync": subscription.insync,
+        "status": subscription.status,
+        "note": subscription.note,
+        "start_date": _iso(subscription.start_date),
+        "end_date": _iso(subscription.end_date),
+        "product": channel_product_body(subscription.product),
+    }
+
+
+def subscription_state(subscription: Subscription) -> JsonObject:
+    """Return the subscription as the state of a process holds it: its columns, as JSON."""
+    return {
+        "subscription_id": str(subscription.pk),
+        "product_id": str(subscription.product_id),
+        "customer_id": subscription.customer_id,
+        "description": subscription.description,
+        "status": subscription.status,
+        "insync": subscription.insync,
+        "note": subscription.note,
+        "start_date": None if subscription.start_date is None else subscription.start_date.isoformat(),
+        "end_date": None if subscription.end_date is None else subscription.end_date.isoformat(),
+        "version": subscription.version,
+    }
+
+
+def _epoch(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds")

@@ -1,0 +1,72 @@
+"""The REST views of subscriptions: read the request, call one operation or query, answer."""
+
+from pydantic import TypeAdapter
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from orchestrator_ws.errors import NotFoundError
+from orchestrator_ws.list_answers import answer_list
+from orchestrator_ws.list_query import parse_list_query
+from orchestrator_ws.request_validation import validate, validate_uuid
+from orchestrator_ws.search_query import parse_search
+from subscriptions import operations
+from subscriptions.list_query import SUBSCRIPTION_FIELDS
+from subscriptions.queries import find_subscription, list_subscriptions
+from subscriptions.serializers import subscription_body, subscription_version
+
+_QUERY = TypeAdapter(str)
+
+
+class SubscriptionListView(APIView):
+    """``GET /api/subscriptions/``: ``docs/rest.md``, section 7."""
+
+    def get(self, request: Request) -> Response:
+        """Answer the rows asked for, or 304 if the client has them."""
+        query = parse_list_query(SUBSCRIPTION_FIELDS, request.query_params)
+        return answer_list(
+            request,
+            query,
+            list_subscriptions(),
+            unit="subscriptions",
+            version=subscription_version,
+            body=subscription_body,
+        )
+
+
+class SubscriptionSearchView(APIView):
+    """``GET /api/subscriptions/search``."""
+
+    def get(self, request: Request) -> Response:
+        """Answer the rows that the search text finds."""
+        parameters = request.query_params
+        found = parse_search(SUBSCRIPTION_FIELDS, validate(_QUERY, parameters.get("query"), "query", "query"))
+        query = parse_list_query(SUBSCRIPTION_FIELDS, parameters)
+        return answer_list(
+            request,
+            query,
+            list_subscriptions().filter(found),
+            unit="subscriptions",
+            version=subscription_version,
+            body=lambda subscription: subscription_body(subscription) | {"metadata": None},
+        )
+
+
+class SubscriptionView(APIView):
+    """``GET /api/subscriptions/{subscription_id}``."""
+
+    def get(self, request: Request, key: str) -> Response:
+        """Answer the subscription object."""
+        subscription = find_subscription(validate_uuid(key, "subscription_id"))
+        if subscription is None:
+            raise NotFoundError
+        return Response(subscription_body(subscription))
+
+
+class InSyncView(APIView):
+    """``PUT /api/subscriptions/{subscription_id}/set_in_sync``."""
+
+    def put(self, request: Request, key: str) -> Response:
+        """Say that the network agrees with the subscription."""
+        operations.set_in_sync(validate_uuid(key, "subscription_id"))
+        return Response(None)
