@@ -10,7 +10,7 @@ WEB_WORKERS ?= 2
 SECONDS ?= 60
 BENCH ?= latency steps
 
-.PHONY: run migrate serve test test-faults coverage lint bench bench-peers clean
+.PHONY: run migrate serve worker test test-faults coverage lint bench bench-peers clean
 
 $(VENV)/.runtime: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
@@ -48,6 +48,10 @@ serve: $(VENV)/.runtime  ## the production server; migrate the database first
 
 PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 PURE := processes/workflow/*,events/messages.py,events/positions.py,events/history.py,orchestrator_ws/sentinel_url.py
+
+worker: export EXECUTOR := celery
+worker: $(VENV)/.runtime  ## runs the processes of servers with EXECUTOR=celery
+	@exec $(BIN)/python -m orchestrator_ws.celery_worker
 
 test: $(VENV)/.development  ## everything, on PostgreSQL and Redis, then on SQLite and the in-memory layer
 ifndef ARGS

@@ -4,6 +4,7 @@ Every variable is documented in ``docs/settings.md``; a test compares the two.
 """
 
 import re
+from hashlib import sha256
 from typing import Annotated, Any, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ DEVELOPMENT_SECRET_KEY = "insecure-key-for-development-only-never-in-production"
 MIN_SECRET_KEY_LENGTH = 32
 DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
 REDIS_SCHEMES = ("redis", "rediss", "unix", SENTINEL_SCHEME)
+TARGETS = ("CREATE", "MODIFY", "TERMINATE", "SYSTEM", "VALIDATE", "RECONCILE")
 
 
 def _split(value: Any) -> Any:
@@ -68,12 +70,24 @@ def _require_module_path(path: str) -> str:
     return path
 
 
+def _require_target_queue(pair: str) -> str:
+    target, _, queue = pair.partition("=")
+    if target not in TARGETS:
+        raise ValueError(f"the target must be one of {', '.join(TARGETS)}")
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", queue):
+        raise ValueError("no queue is named, or its name holds more than letters, digits, _, . and -")
+    return pair
+
+
 CommaSeparated: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Origins: TypeAlias = Annotated[
     tuple[Annotated[str, AfterValidator(_require_origin)], ...], NoDecode, BeforeValidator(_split)
 ]
 ModulePaths: TypeAlias = Annotated[
     tuple[Annotated[str, AfterValidator(_require_module_path)], ...], NoDecode, BeforeValidator(_split)
+]
+TargetQueues: TypeAlias = Annotated[
+    tuple[Annotated[str, AfterValidator(_require_target_queue)], ...], NoDecode, BeforeValidator(_split)
 ]
 
 
@@ -100,7 +114,19 @@ class Environment(BaseSettings):
             " or unset it for the in-memory layer"
         ),
     )
-    executor: Literal["threadpool", "immediate"] = Field("threadpool", description="set it to threadpool or immediate")
+    executor: Literal["threadpool", "celery", "immediate"] = Field(
+        "threadpool", description="set it to threadpool, celery or immediate"
+    )
+    celery_broker_url: Annotated[str, AfterValidator(_require_redis_url)] | None = Field(
+        None,
+        description=(
+            "set it to redis://, rediss://, unix:// or redis+sentinel://host:port,host:port/master-name/0,"
+            " or unset it for REDIS_URL"
+        ),
+    )
+    celery_target_queues: TargetQueues = Field(
+        (), description="set it to pairs such as CREATE=create_queue separated by commas"
+    )
     max_workers: int = Field(5, ge=1, le=256, description="set it to a whole number from 1 to 256")
     lease_seconds: int = Field(30, ge=1, le=3600, description="set it to a whole number of seconds from 1 to 3600")
     workflow_modules: ModulePaths = Field((), description="set it to import paths separated by commas")
@@ -137,7 +163,25 @@ class Environment(BaseSettings):
             raise ConfigurationError(_sentence("secret_key", None, "is missing or too short"))
         if not self.debug and "*" in self.cors_origins:
             raise ConfigurationError(_sentence("cors_origins", "*", "allows every origin outside of development"))
+        if self.executor == "celery" and self.broker_url is None:
+            fault = "is missing, as is REDIS_URL, for EXECUTOR=celery"
+            raise ConfigurationError(_sentence("celery_broker_url", None, fault))
         return self
+
+    @property
+    def broker_url(self) -> str | None:
+        """Where Celery's queues are: ``CELERY_BROKER_URL``, by default ``REDIS_URL``."""
+        return self.celery_broker_url or self.redis_url
+
+    @property
+    def queue_of_target(self) -> dict[str, str]:
+        """The queues of the targets that have one of their own."""
+        return dict(pair.split("=") for pair in self.celery_target_queues)
+
+    @property
+    def installation(self) -> str:
+        """What tells this installation from others on the same Redis: a hash of where its database is."""
+        return sha256(self.database_url.rpartition("@")[2].encode()).hexdigest()[:12]
 
     @property
     def authentication_required(self) -> bool:

@@ -1,6 +1,5 @@
 """Django's settings, made of the typed environment; nothing else reads environment variables."""
 
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import dj_database_url
 import django_stubs_ext
 import structlog
 
+from orchestrator_ws.celery_broker import celery_broker
 from orchestrator_ws.environment import DEVELOPMENT_SECRET_KEY, load_environment
 from orchestrator_ws.redis_connections import redis_connection
 
@@ -97,16 +97,17 @@ def _database() -> dict[str, Any]:
 def _channel_layer() -> dict[str, Any]:
     if ENVIRONMENT.redis_url is None:
         return {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}
-    # Redis pub/sub knows no databases: installations that share a server are kept apart by what they are named after.
-    installation = sha256(ENVIRONMENT.database_url.rpartition("@")[2].encode()).hexdigest()[:12]
     return {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [redis_connection(ENVIRONMENT.redis_url)], "prefix": f"orchestrator-{installation}"},
+        "CONFIG": {"hosts": [redis_connection(ENVIRONMENT.redis_url)], "prefix": PREFIX},
     }
 
 
+# Redis pub/sub knows no databases: installations that share a server are kept apart by what they are named after.
+PREFIX = f"orchestrator-{ENVIRONMENT.installation}"
 DATABASES = {"default": _database()}
 CHANNEL_LAYERS = {"default": _channel_layer()}
+CELERY_BROKER = None if ENVIRONMENT.broker_url is None else celery_broker(ENVIRONMENT.broker_url, f"{PREFIX}-")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["events.rest_authentication.BearerAuthentication"],
@@ -141,6 +142,9 @@ LOGGING = {
     # pydantic-forms logs what users typed at DEBUG; payloads stay out of the log.
     "loggers": {
         "pydantic_forms": {"level": "WARNING"},
+        # Celery has a line for each message; the engine has its own for each process.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
         "uvicorn.error": {"filters": ["without_client_tracebacks", "without_tokens"]},
         "uvicorn.access": {"filters": ["without_tokens"]},
     },

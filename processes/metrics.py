@@ -7,3 +7,6 @@ PICKED_UP = Counter("orchestrator_engine_picked_up", "Processes without a runner
 THREAD_FAILURES = Counter(
     "orchestrator_engine_thread_failures", "Turns of a thread of the engine that failed.", ["thread"]
 )
+NOT_SENT = Counter(
+    "orchestrator_engine_not_sent", "Processes that could not be sent to the broker; they are submitted again."
+)

@@ -13,6 +13,8 @@ from events.models import ChangeLogEntry
 from processes import execution
 from processes.executors import get_executor
 from processes.workflow.registry import WORKFLOWS
+from tests.celery_worker import CeleryWorker
+from tests.executors import EXECUTORS
 
 TAG_LETTERS = {
     ("processes", "LIST"): "L",
@@ -33,8 +35,11 @@ def in_letters(tags: list[tuple[str, str | None]]) -> str:
 def own_redis_prefix() -> None:
     """Keep the messages of each pytest worker apart: pub/sub knows no databases, whose names differ per worker."""
     config = django_settings.CHANNEL_LAYERS["default"]["CONFIG"]
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     if "prefix" in config:
-        config["prefix"] += "-" + os.environ.get("PYTEST_XDIST_WORKER", "main")
+        config["prefix"] += f"-{worker}"
+    if django_settings.CELERY_BROKER is not None:
+        django_settings.CELERY_BROKER["broker_transport_options"]["global_keyprefix"] += f"{worker}-"
 
 
 @pytest.fixture
@@ -47,15 +52,26 @@ def configure(settings: Settings) -> Callable[..., None]:
     return change
 
 
-@pytest.fixture(params=["immediate", "threadpool"])
+@pytest.fixture(params=EXECUTORS)
 def executor(request: pytest.FixtureRequest, configure: Callable[..., None]) -> Iterator[str]:
     """Run the test once on each executor; the value is its name."""
+    if request.param == "celery":
+        request.getfixturevalue("celery_worker")
     configure(executor=request.param)
     get_executor.cache_clear()
     yield request.param
     get_executor().stop()
+    if request.param == "celery":
+        request.getfixturevalue("celery_worker").wait_until_idle()
     get_executor.cache_clear()
     execution.stopping.requested = False
+
+
+@pytest.fixture(scope="session")
+def celery_worker() -> Iterator[CeleryWorker]:
+    """Run a Celery worker in this OS process, on the broker of the tests."""
+    with CeleryWorker() as running:
+        yield running
 
 
 @pytest.fixture

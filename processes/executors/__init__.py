@@ -16,9 +16,16 @@ from processes.executors.threadpool import ThreadPoolProcessExecutor
 def get_executor() -> Executor:
     """Return this OS process's executor, as ``EXECUTOR`` names it."""
     environment = django_settings.ENVIRONMENT
-    if environment.executor == "immediate":
-        return ImmediateExecutor()
-    return ThreadPoolProcessExecutor(environment.max_workers)
+    match environment.executor:
+        case "immediate":
+            return ImmediateExecutor()
+        case "celery":
+            # Imported only where it is wanted: Celery takes a third of a second.
+            from processes.executors.celery import CeleryExecutor  # noqa: PLC0415
+
+            return CeleryExecutor()
+        case _:
+            return ThreadPoolProcessExecutor(environment.max_workers)
 
 
 def submit_after_commit(process_id: UUID) -> None:

@@ -5,9 +5,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
-from django.db import connection
-
 from processes import execution
+from processes.executors.job import run_job
 from processes.statuses import ProcessStatus
 
 logger = logging.getLogger(__name__)
@@ -29,7 +28,7 @@ class ThreadPoolProcessExecutor:
     def submit(self, process_id: UUID) -> None:
         """Queue the process; after ``stop`` the database keeps it for another host."""
         try:
-            job = self._pool.submit(_run, process_id)
+            job = self._pool.submit(run_job, process_id)
         except RuntimeError:
             logger.warning("Process %s waits: this server shuts down", process_id)
             return
@@ -49,13 +48,3 @@ class ThreadPoolProcessExecutor:
     def _count(self, jobs: int) -> None:
         with self._counting:
             self._outstanding += jobs
-
-
-def _run(process_id: UUID) -> None:
-    # The top of the job: a fault here (the database away, say) must not pass silently, nor keep a connection.
-    try:
-        execution.run_process(process_id)
-    except Exception:
-        logger.exception("Runner of process %s failed", process_id)
-    finally:
-        connection.close()

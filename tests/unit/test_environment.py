@@ -7,6 +7,7 @@ import pytest
 
 from orchestrator_ws.environment import MIN_SECRET_KEY_LENGTH, Environment, load_environment
 from orchestrator_ws.errors import ConfigurationError
+from processes.workflow import Target
 
 GOOD_KEY = "k" * MIN_SECRET_KEY_LENGTH
 
@@ -39,6 +40,8 @@ DEFAULTS: dict[str, Any] = {
     "database_url": "sqlite:///orchestrator.sqlite3",
     "redis_url": None,
     "executor": "threadpool",
+    "celery_broker_url": None,
+    "celery_target_queues": (),
     "max_workers": 5,
     "lease_seconds": 30,
     "workflow_modules": (),
@@ -95,6 +98,10 @@ def test_an_empty_variable_counts_as_unset(field: str, monkeypatch: pytest.Monke
         ("REDIS_URL", "redis+sentinel://h:26379/m", "redis+sentinel://h:26379/m"),
         ("REDIS_URL", "redis+sentinel://u:p@a:1,b,[::1]:2/m/15", "redis+sentinel://u:p@a:1,b,[::1]:2/m/15"),
         ("EXECUTOR", "immediate", "immediate"),
+        ("CELERY_BROKER_URL", "redis://h:6379/1", "redis://h:6379/1"),
+        ("CELERY_BROKER_URL", "redis+sentinel://h:26379/m", "redis+sentinel://h:26379/m"),
+        ("CELERY_TARGET_QUEUES", "CREATE=create_queue", ("CREATE=create_queue",)),
+        ("CELERY_TARGET_QUEUES", "CREATE=c-1, SYSTEM=s.2,", ("CREATE=c-1", "SYSTEM=s.2")),
         ("MAX_WORKERS", "1", 1),
         ("MAX_WORKERS", "256", 256),
         ("LEASE_SECONDS", "3600", 3600),
@@ -130,7 +137,12 @@ REMEDIES = {
         "set it to redis://, rediss://, unix:// or redis+sentinel://host:port,host:port/master-name/0,"
         " or unset it for the in-memory layer"
     ),
-    "EXECUTOR": "set it to threadpool or immediate",
+    "EXECUTOR": "set it to threadpool, celery or immediate",
+    "CELERY_BROKER_URL": (
+        "set it to redis://, rediss://, unix:// or redis+sentinel://host:port,host:port/master-name/0,"
+        " or unset it for REDIS_URL"
+    ),
+    "CELERY_TARGET_QUEUES": "set it to pairs such as CREATE=create_queue separated by commas",
     "MAX_WORKERS": "set it to a whole number from 1 to 256",
     "LEASE_SECONDS": "set it to a whole number of seconds from 1 to 3600",
     "WORKFLOW_MODULES": "set it to import paths separated by commas",
@@ -162,7 +174,14 @@ WRONG = [
     ("REDIS_URL", "redis://h:many"),
     ("REDIS_URL", "redis+sentinel://h/m?db=0"),
     ("REDIS_URL", "rediss+sentinel://h/m"),
-    ("EXECUTOR", "celery"),
+    ("EXECUTOR", "dask"),
+    ("CELERY_BROKER_URL", "amqp://h"),
+    ("CELERY_BROKER_URL", "redis://"),
+    ("CELERY_TARGET_QUEUES", "create_queue"),
+    ("CELERY_TARGET_QUEUES", "create=create_queue"),
+    ("CELERY_TARGET_QUEUES", "CREATE="),
+    ("CELERY_TARGET_QUEUES", "CREATE=two words"),
+    ("CELERY_TARGET_QUEUES", "CREATE=a=b"),
     ("MAX_WORKERS", "0"),
     ("MAX_WORKERS", "257"),
     ("MAX_WORKERS", "many"),
@@ -252,6 +271,7 @@ def test_of_several_values_the_wrong_one_is_shown(
         pytest.param("REDIS_URL", "redis+sentinel://user:hunter2@tail@h/m", id="at-in-sentinel-password"),
         pytest.param("REDIS_URL", "redis+sentinel://user:hunter2/tail@h/m", id="slash-in-sentinel-password"),
         pytest.param("REDIS_URL", "redis+sentinel:user:hunter2@h/m", id="sentinel-slashes-forgotten"),
+        pytest.param("CELERY_BROKER_URL", "amqp://:hunter2@h", id="broker-password"),
         pytest.param("CORS_ORIGINS", "https://user:hunter2@h/", id="origin-with-password"),
     ],
 )
@@ -267,6 +287,33 @@ def test_a_password_is_never_shown(name: str, text: str, monkeypatch: pytest.Mon
 def test_an_origin_with_credentials_is_no_origin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CORS_ORIGINS", "https://user:hunter2@ui.example.org")
     assert "is not valid" in refusal()
+
+
+class TestCelery:
+    @pytest.fixture(autouse=True)
+    def executor(self, development: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("EXECUTOR", "celery")
+
+    def test_without_a_broker_it_is_refused(self) -> None:
+        assert refusal() == (
+            "CELERY_BROKER_URL is missing, as is REDIS_URL, for EXECUTOR=celery: set it to redis://, rediss://, unix://"
+            " or redis+sentinel://host:port,host:port/master-name/0, or unset it for REDIS_URL."
+        )
+
+    def test_its_broker_is_the_redis_of_the_channel_layer(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("REDIS_URL", "redis://h/0")
+        assert load_environment().broker_url == "redis://h/0"
+
+    def test_its_broker_may_be_another(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("REDIS_URL", "redis://h/0")
+        monkeypatch.setenv("CELERY_BROKER_URL", "redis://h/1")
+        assert load_environment().broker_url == "redis://h/1"
+
+
+@pytest.mark.usefixtures("development")
+def test_every_target_may_have_a_queue_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CELERY_TARGET_QUEUES", ",".join(f"{target.value}={target.value.lower()}" for target in Target))
+    assert load_environment().queue_of_target == {target.value: target.value.lower() for target in Target}
 
 
 class TestSecretKey:

@@ -19,11 +19,12 @@ from processes.workflow import State, step
 from settings import operations as engine_operations
 from settings.engine_status import GlobalStatus
 from settings.queries import get_engine_status
+from tests.executors import CONCURRENT_EXECUTORS
 from tests.integration.engine.stored_processes import UNKNOWN_ID, settled, steps_of, store_in_status
 from tests.integration.engine.throwaway_workflows import adding, calling, define
 from tests.waiting import TIMEOUT_SECONDS, eventually
 
-on_the_thread_pool = pytest.mark.parametrize("executor", ["threadpool"], indirect=True)
+beside_the_caller = pytest.mark.parametrize("executor", CONCURRENT_EXECUTORS, indirect=True)
 
 
 class Gate:
@@ -54,7 +55,7 @@ def start_and_stop_at(gate: Gate, *, is_task: bool = False) -> UUID:
     return process_id
 
 
-@on_the_thread_pool
+@beside_the_caller
 def test_an_abort_of_a_running_process_takes_effect_before_its_next_step(
     gate: Gate, recorded: Callable[[], str]
 ) -> None:
@@ -69,7 +70,7 @@ def test_an_abort_of_a_running_process_takes_effect_before_its_next_step(
     assert recorded() == "L I C"
 
 
-@on_the_thread_pool
+@beside_the_caller
 def test_an_aborted_process_counts_as_running_until_its_step_ends(gate: Gate) -> None:
     process_id = start_and_stop_at(gate)
 
@@ -80,7 +81,7 @@ def test_an_aborted_process_counts_as_running_until_its_step_ends(gate: Gate) ->
     eventually(lambda: get_engine_status().running_processes == 0)
 
 
-@on_the_thread_pool
+@beside_the_caller
 def test_the_end_of_an_aborted_run_pauses_a_locked_engine(gate: Gate, recorded: Callable[[], str]) -> None:
     process_id = start_and_stop_at(gate)
     engine_operations.set_global_lock(True)
@@ -94,7 +95,7 @@ def test_the_end_of_an_aborted_run_pauses_a_locked_engine(gate: Gate, recorded: 
     assert recorded() == "G"
 
 
-@on_the_thread_pool
+@beside_the_caller
 def test_a_second_abort_while_the_step_still_runs_writes_nothing(gate: Gate, recorded: Callable[[], str]) -> None:
     process_id = start_and_stop_at(gate)
     operations.abort_process(process_id, "jane")
@@ -122,7 +123,7 @@ def test_a_process_that_aborts_itself_keeps_no_result_of_that_step(executor: str
     assert recorded() == "L I L I L I L I C"
 
 
-@on_the_thread_pool
+@beside_the_caller
 def test_a_deleted_running_task_leaves_nothing_behind(gate: Gate, recorded: Callable[[], str]) -> None:
     process_id = start_and_stop_at(gate, is_task=True)
     recorded()
@@ -140,7 +141,7 @@ def test_a_deleted_running_task_leaves_nothing_behind(gate: Gate, recorded: Call
     assert recorded().startswith("C L I")
 
 
-@on_the_thread_pool
+@beside_the_caller
 def test_the_deletion_of_the_last_running_task_pauses_a_locked_engine(gate: Gate, recorded: Callable[[], str]) -> None:
     process_id = start_and_stop_at(gate, is_task=True)
     engine_operations.set_global_lock(True)
@@ -152,7 +153,7 @@ def test_the_deletion_of_the_last_running_task_pauses_a_locked_engine(gate: Gate
     assert recorded() == "C L I G"
 
 
-@on_the_thread_pool
+@beside_the_caller
 def test_a_running_process_cannot_be_resumed(gate: Gate) -> None:
     process_id = start_and_stop_at(gate)
 
