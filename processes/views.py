@@ -1,5 +1,6 @@
 """The REST views of processes and workers: read the request, call one operation or query, answer."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -11,11 +12,11 @@ from rest_framework.views import APIView
 from orchestrator_ws.list_answers import answer_list
 from orchestrator_ws.list_query import parse_list_query
 from orchestrator_ws.request_validation import read_json, read_reporter, validate, validate_pages, validate_uuid
-from processes import leases, operations
-from processes.executors import get_executor
+from processes import operations
 from processes.list_query import PROCESS_FIELDS
-from processes.queries import count_queued, count_statuses, get_process_detail, list_processes
+from processes.queries import count_statuses, get_process_detail, list_processes
 from processes.serializers import NoteChange, detail_body, process_body, process_version
+from processes.worker_status import get_worker_status
 from settings.operations import require_unlocked
 
 _NOTE = TypeAdapter(NoteChange)
@@ -95,16 +96,8 @@ class WorkerStatusView(APIView):
     """``GET /api/settings/worker-status``: ``docs/rest.md``, section 6."""
 
     def get(self, request: Request) -> Response:
-        """Answer from this executor and, across hosts, from the database."""
-        executor = get_executor()
-        return Response(
-            {
-                "executor_type": executor.name,
-                "number_of_workers_online": executor.worker_count,
-                "number_of_queued_jobs": count_queued(),
-                "number_of_running_jobs": leases.count_live(),
-            }
-        )
+        """Answer from the database, which knows all hosts."""
+        return Response(asdict(get_worker_status()))
 
 
 def _process_id(key: str) -> UUID:
