@@ -37,25 +37,34 @@ def run_process(process_id: UUID) -> None:
     Returns at once if another runner has it or it is not runnable, so it may be called any number of times. Called in
     a thread of an executor; raises nothing that the process's author could cause.
     """
+    # An unlock that comes between a runner's look at the lock and the end of its lease passes the process by, as it
+    # seems to run: a runner that stopped before a step tries to take it once more.
+    while _take_turn(process_id):
+        pass
+
+
+def _take_turn(process_id: UUID) -> bool:
+    """Run the process for as long as one lease, and return whether the engine or the lease made its runner stop."""
     crash_point("before take")
     lease = leases.take(process_id)
     if lease is None:
-        return
+        return False
     try:
         with lease_keeper.keeping(lease):
-            _run(lease)
+            return _run(lease)
     except LeaseLostError:
         logger.info("Process %s was aborted, deleted or taken over; its runner stops", process_id)
+        return False
     finally:
         leases.release(lease)
 
 
-def _run(lease: Lease) -> None:
+def _run(lease: Lease) -> bool:
     process = Process.objects.select_related("workflow").get(pk=lease.process_id)
     workflow = WORKFLOWS.find(process.workflow.name)
     if workflow is None:
         logger.error("Process %s cannot run here: no workflow %s", lease.process_id, process.workflow.name)
-        return
+        return False
     inputs = list(process.inputs.all())
     at = progress(workflow.steps, list(process.steps.all()), inputs[0].state)
     steps, unused = _with_input(at.pending, inputs[-1])
@@ -64,7 +73,15 @@ def _run(lease: Lease) -> None:
     def report(step: Step, result: Result, started_at: datetime) -> Result:
         return _keep(turn, step, result, started_at)
 
-    run(steps, at.current_state, report=report, may_go_on=lambda: not stopping.requested and leases.may_go_on(lease))
+    stopped = False
+
+    def may_go_on() -> bool:
+        nonlocal stopped
+        stopped = not leases.may_go_on(lease)
+        return not (stopped or stopping.requested)
+
+    run(steps, at.current_state, report=report, may_go_on=may_go_on)
+    return stopped
 
 
 def _with_input(pending: StepList, latest: ProcessInput) -> tuple[StepList, ProcessInput | None]:

@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 from pydantic_forms.core import FormPage
 
-from processes import operations
+from processes import leases, operations
 from processes.executors import get_executor
+from processes.leases import Lease
 from processes.models import Process
 from processes.statuses import ProcessStatus, StepStatus
 from processes.workflow import Assignee, State, inputstep
@@ -147,6 +148,23 @@ def test_unlocks_at_once_resume_a_process_once(executor: str) -> None:
     settled(process.pk, ProcessStatus.COMPLETED)
     assert calls == [1]
     assert [name for name, _ in steps_of(process.pk)].count("Count") == 1
+
+
+def test_an_unlock_while_a_runner_gives_back_what_the_lock_stopped_lets_it_go_on(
+    executor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = leases.release
+
+    def unlock_and_release(lease: Lease) -> None:
+        unlock()
+        release(lease)
+
+    define("locking", calling("Lock", lock), adding("After"))
+    monkeypatch.setattr(leases, "release", unlock_and_release)
+
+    process_id = operations.start_process("locking", [{}], "SYSTEM")
+
+    settled(process_id, ProcessStatus.COMPLETED)
 
 
 def test_an_unlock_leaves_alone_what_a_runner_holds(executor: str, recorded: Callable[[], str]) -> None:
