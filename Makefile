@@ -26,6 +26,7 @@ run: export DEBUG := true
 run: $(VENV)/.runtime  ## start everything on this machine, nothing else installed
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py create_administrator
+	@$(BIN)/python manage.py create_demo_product
 	@echo
 	@echo "  Admin        http://$(HOST):$(PORT)/admin/"
 	@echo "  Processes    http://$(HOST):$(PORT)/api/processes/"

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.conf import settings as django_settings
 from django.db.models.signals import post_migrate
 
-DEMO_MODULE = "processes.demo_workflows"
+OWN_MODULES = ["processes.demo_workflows", "processes.demo_subscriptions", "processes.note_workflow"]
 
 
 class ProcessesConfig(AppConfig):
@@ -26,7 +26,7 @@ class ProcessesConfig(AppConfig):
         from subscriptions import unfinished_processes
 
         try:
-            load_modules([DEMO_MODULE, *django_settings.ENVIRONMENT.workflow_modules])
+            load_modules([*OWN_MODULES, *django_settings.ENVIRONMENT.workflow_modules])
         except WorkflowDefinitionError as error:
             raise ConfigurationError(f"WORKFLOW_MODULES: {error}") from error
         sources.provide(Channel.PROCESSES, channel_body)

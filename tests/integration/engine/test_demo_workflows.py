@@ -3,11 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+from django.core.management import call_command
 
-from processes import demo_workflows, operations
+from processes import demo_subscriptions, demo_workflows, operations
 from processes.models import Process, ProcessStep
 from processes.statuses import ProcessStatus
 from processes.workflow.registry import WORKFLOWS
+from subscriptions import operations as operations_on_subscriptions
+from subscriptions.lifecycle import SubscriptionLifecycle
+from subscriptions.models import Subscription
 from tests.integration.engine.stored_processes import settled, steps_of
 
 
@@ -17,13 +21,17 @@ def without_delay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo_workflows, "SLOW_STEP_SECONDS", 0)
 
 
-def test_there_are_five_of_them() -> None:
+def test_each_has_a_test_here() -> None:
     assert [key for key in WORKFLOWS.keys() if key.startswith("demo_")] == [  # noqa: SIM118  no dict
         "demo_create_path",
         "demo_confirm_change",
         "demo_retry",
         "demo_slow_migration",
         "demo_task_compare_inventory",
+        "demo_order_port",
+        "demo_change_port",
+        "demo_check_port",
+        "demo_cancel_port",
     ]
 
 
@@ -85,3 +93,39 @@ def test_compare_inventory_is_a_task_that_can_be_deleted(executor: str) -> None:
     operations.delete_task(process_id)
 
     assert not Process.objects.exists()
+
+
+def test_a_port_lives_from_its_order_to_its_end(executor: str) -> None:
+    for _ in range(2):
+        call_command("create_demo_product")
+    product = {"product": str(demo_subscriptions.PRODUCT_ID)}
+
+    ordered = operations.start_process("demo_order_port", [product, {"customer_id": "jane"}], "SYSTEM")
+    settled(ordered, ProcessStatus.COMPLETED)
+    subscription = Subscription.objects.get()
+    assert (subscription.description, subscription.status, subscription.insync) == ("Port 10G", "active", True)
+    named = {"subscription_id": str(subscription.pk)}
+
+    changed = operations.start_process("demo_change_port", [named, {"gbit": 100}], "SYSTEM")
+    settled(changed, ProcessStatus.COMPLETED)
+    assert Subscription.objects.get().description == "Port 100G"
+
+    checked = operations.start_process("demo_check_port", [named], "SYSTEM")
+    settled(checked, ProcessStatus.COMPLETED)
+
+    cancelled = operations.start_process("demo_cancel_port", [named], "SYSTEM")
+    settled(cancelled, ProcessStatus.COMPLETED)
+    subscription = Subscription.objects.get()
+    assert (subscription.status, subscription.insync) == ("terminated", True)
+    links = subscription.process_links.values_list("process_id", flat=True)
+    assert list(links) == [ordered, changed, checked, cancelled]
+
+
+def test_a_port_that_the_network_does_not_know_is_inconsistent() -> None:
+    demo_subscriptions.create_product()
+    subscription = operations_on_subscriptions.create_subscription(demo_subscriptions.PRODUCT_ID, "jane", "Cable")
+    operations_on_subscriptions.set_status(subscription.pk, SubscriptionLifecycle.ACTIVE)
+
+    process_id = operations.start_process("demo_check_port", [{"subscription_id": str(subscription.pk)}], "SYSTEM")
+
+    assert settled(process_id, ProcessStatus.INCONSISTENT_DATA).failed_reason == "The network knows no such port"
