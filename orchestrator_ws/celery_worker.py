@@ -3,6 +3,7 @@
 python -m orchestrator_ws.celery_worker
 """
 
+import logging
 import os
 import signal
 from types import FrameType
@@ -28,6 +29,9 @@ from processes.executors.celery import celery_application  # noqa: E402
 
 RECONNECT_SECONDS = 1.0
 """Longest pause between two attempts to reach the broker; Celery's own grows to half a minute."""
+
+
+logger = logging.getLogger(__name__)
 
 
 class PatientConnection(Connection):
@@ -66,8 +70,13 @@ class Worker(WorkController):
         super().on_start()
         executor_host.start(self._runner_count)
 
+    def on_consumer_ready(self, consumer: Any) -> None:
+        """Say that the broker is reached, at first or again."""
+        logger.info("Takes processes from %s", ", ".join(sorted(consumer.app.amqp.queues)))
+
     def on_close(self) -> None:
         """Take no more; whoever runs a step is waited for after this."""
+        logger.info("Shutting down: runners stop before their next step")
         executor_host.stop()
         super().on_close()
 

@@ -21,12 +21,38 @@ SHUTDOWN_SECONDS = 20
 
 
 @dataclass(kw_only=True)
-class Server:
+class Program:
+    """A running OS process of the product."""
+
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    def is_ready(self, line: str) -> bool:
+        """Return whether its log holds the text; fail if it has ended."""
+        text = self.log.read_text(errors="replace")
+        assert self.process.poll() is None, text
+        return line in text
+
+    def stop(self) -> None:
+        """Ask it to end; does not wait for that."""
+        self.process.send_signal(signal.SIGTERM)
+
+    def has_ended(self) -> bool:
+        """Return whether it has ended; fail if it did not end well."""
+        assert self.process.poll() in (None, 0), self.log.read_text(errors="replace")
+        return self.process.poll() == 0
+
+    def kill(self) -> None:
+        """End it as a crash does."""
+        self.process.kill()
+        self.process.wait()
+
+
+@dataclass(kw_only=True)
+class Server(Program):
     """One running server."""
 
     port: int
-    process: "subprocess.Popen[bytes]"
-    log: Path
     http: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
@@ -72,18 +98,35 @@ def server(*, program: str = "uvicorn", port: int | str | None = None, **environ
             command.append("orchestrator_ws.asgi:application")
         case module:
             command = [sys.executable, "-m", module]
-    defaults = {"EXECUTOR": "threadpool", "LEASE_SECONDS": "30", "SHUTDOWN_GRACE_SECONDS": "0.5", "WEB_WORKERS": "1"}
-    variables = {**os.environ, "HOST": "127.0.0.1", "PORT": str(port), **defaults, **environment}
-    with tempfile.TemporaryDirectory(prefix="t-server-") as folder:
+    variables = {"HOST": "127.0.0.1", "PORT": str(port), "SHUTDOWN_GRACE_SECONDS": "0.5", "WEB_WORKERS": "1"}
+    with running(command, **{**variables, **environment}) as started:
+        serving = Server(port=port, process=started.process, log=started.log)
+        try:
+            eventually(lambda: _answers(serving))
+            yield serving
+        finally:
+            serving.http.close()
+
+
+@contextlib.contextmanager
+def worker(*, program: str = "orchestrator_ws.celery_worker", **environment: str) -> Iterator[Program]:
+    """Run a Celery worker until the block ends, as ``make worker`` does; ``program`` is the module that runs it."""
+    with running([sys.executable, "-m", program], **{"EXECUTOR": "celery", **environment}) as started:
+        eventually(lambda: started.is_ready("Takes processes from"))
+        yield started
+
+
+@contextlib.contextmanager
+def running(command: list[str], **environment: str) -> Iterator[Program]:
+    """Run a program of the product until the block ends; its end is asked for, and in the end forced."""
+    variables = {**os.environ, "EXECUTOR": "threadpool", "LEASE_SECONDS": "30", **environment}
+    with tempfile.TemporaryDirectory(prefix="t-program-") as folder:
         log = Path(folder, "log")
         with log.open("wb") as output:
             process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT)
-        running = Server(port=port, process=process, log=log)
         try:
-            eventually(lambda: _answers(running))
-            yield running
+            yield Program(process=process, log=log)
         finally:
-            running.http.close()
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
                 try:
