@@ -9,10 +9,11 @@ from processes.statuses import ProcessStatus
 from tests.integration.engine.stored_processes import store_in_status
 from tests.integration.engine.throwaway_workflows import adding, define
 from tests.integration.rest.api import Api
+from tests.integration.subscriptions.stored_subscriptions import store_subscription
 
 NO_BODY: Any = object()
 
-# method, path, body, status. ID stands for a suspended task.
+# method, path, body, status. ID stands for a suspended task, WF for its workflow, SUB for a subscription.
 ROUTES = [
     ("GET", "/api/processes", NO_BODY, 200),
     ("GET", "/api/processes/status-counts", NO_BODY, 200),
@@ -22,6 +23,14 @@ ROUTES = [
     ("DELETE", "/api/processes/ID", NO_BODY, 204),
     ("PUT", "/api/processes/ID/resume", {}, 204),
     ("PUT", "/api/processes/ID/abort", NO_BODY, 204),
+    ("GET", "/api/subscriptions", NO_BODY, 200),
+    ("GET", "/api/subscriptions/search?query=a", NO_BODY, 200),
+    ("GET", "/api/subscriptions/SUB", NO_BODY, 200),
+    ("PUT", "/api/subscriptions/SUB/set_in_sync", NO_BODY, 200),
+    ("GET", "/api/subscriptions/workflows/SUB", NO_BODY, 200),
+    ("GET", "/api/products", NO_BODY, 200),
+    ("GET", "/api/workflows/WF", NO_BODY, 200),
+    ("PATCH", "/api/workflows/WF", {"description": "new"}, 201),
     ("GET", "/api/settings/status", NO_BODY, 200),
     ("PUT", "/api/settings/status", {"global_lock": False}, 200),
     ("GET", "/api/settings/worker-status", NO_BODY, 200),
@@ -41,7 +50,11 @@ def test_both_spellings_are_served_directly(
     route: tuple[str, str, Any, int], slash: str, task: Process, api: Api
 ) -> None:
     method, path, body, status = route
-    path = path.replace("ID", str(task.pk)) + slash
+    ids = {"ID": task.pk, "WF": task.workflow_id, "SUB": store_subscription().pk}
+    path, mark, query = path.partition("?")
+    for name, identity in ids.items():
+        path = path.replace(name, str(identity))
+    path += slash + mark + query
 
     answer = api.send(method, path) if body is NO_BODY else api.send(method, path, body)
 
@@ -56,6 +69,13 @@ def test_both_spellings_are_served_directly(
         ("/api/processes/ID", {"GET", "POST", "PATCH", "DELETE"}),
         ("/api/processes/ID/resume", {"PUT"}),
         ("/api/processes/ID/abort", {"PUT"}),
+        ("/api/subscriptions", {"GET"}),
+        ("/api/subscriptions/search", {"GET"}),
+        ("/api/subscriptions/ID", {"GET"}),
+        ("/api/subscriptions/ID/set_in_sync", {"PUT"}),
+        ("/api/subscriptions/workflows/ID", {"GET"}),
+        ("/api/products", {"GET"}),
+        ("/api/workflows/ID", {"GET", "PATCH"}),
         ("/api/settings/status", {"GET", "PUT"}),
         ("/api/settings/worker-status", {"GET"}),
         ("/api/health", {"GET"}),
