@@ -22,7 +22,7 @@ class ProcessesConfig(AppConfig):
         from processes.workflow.errors import WorkflowDefinitionError
         from processes.workflow.registry import load_modules
         from settings import running_count
-        from settings.signals import engine_unlocked
+        from settings.signals import engine_locked, engine_unlocked
         from subscriptions import unfinished_processes
 
         try:
@@ -34,4 +34,5 @@ class ProcessesConfig(AppConfig):
         health.provide(executor_host.list_faults)
         unfinished_processes.provide(relations.list_unfinished)
         post_migrate.connect(store_workflows, sender=self, dispatch_uid="processes.registration")
+        engine_locked.connect(leases.drop_expired, dispatch_uid="processes.leases")
         engine_unlocked.connect(recovery.resume_standing, dispatch_uid="processes.recovery")

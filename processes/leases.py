@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -111,14 +111,39 @@ def release(lease: Lease) -> None:
 def ending() -> Iterator[None]:
     """Wrap, in one transaction, what may end a lease: the last one to end while the engine is locked pauses it.
 
-    Browsers hear of that. Nobody can lock the engine between the end of the lease and the count.
+    Browsers hear of that. Nobody can lock the engine between the end of the lease and the count. Leases that have
+    expired meanwhile, with runners that were killed, end here too, so that the pause is told once.
     """
     with transaction.atomic():
-        locked = hold_engine().global_lock
-        before = count_live() if locked else 0
+        held_before = hold_engine().global_lock and Process.objects.exclude(lease_token=None).exists()
         yield
-        if locked and before and not count_live():
+        if held_before and not count_live():
+            drop_expired()
             record(Change(ChangeKind.ENGINE_STATUS))
+
+
+def end_expired() -> int:
+    """Pause a locked engine whose last runners were killed, once their leases have expired; return how many had.
+
+    Whoever does it first, on any host, does it for all. One query while there is nothing to do.
+    """
+    expired = _expired().filter(locked_expression()).count()
+    if expired and not count_live():
+        with ending():
+            pass
+    return expired
+
+
+def drop_expired(**signal_arguments: Any) -> None:
+    """End the leases that have expired; receives the engine's lock, inside its transaction.
+
+    The status that the lock announces does not count them any more, so their end must not be announced again.
+    """
+    _expired().update(**NO_LEASE)
+
+
+def _expired() -> QuerySet[Process]:
+    return Process.objects.filter(~live(), lease_token__isnull=False)
 
 
 class LeaseKeeper:

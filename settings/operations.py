@@ -11,7 +11,7 @@ from orchestrator_ws.errors import FailedOperationError, UnavailableError
 from settings.engine_status import EngineStatus
 from settings.models import EngineSettings
 from settings.queries import get_engine_status, hold_engine, is_locked
-from settings.signals import engine_unlocked
+from settings.signals import engine_locked, engine_unlocked
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +46,7 @@ def set_global_lock(locked: bool) -> EngineStatus:
             hold_engine()
             EngineSettings.objects.filter(pk=EngineSettings.ONLY_ID).update(global_lock=locked)
             record(Change(ChangeKind.ENGINE_STATUS))
-            if not locked:
-                engine_unlocked.send(sender=EngineSettings)
+            (engine_locked if locked else engine_unlocked).send(sender=EngineSettings)
             status = get_engine_status()
             crash_point("before lock commit" if locked else "before unlock commit")
     except DatabaseError as error:
