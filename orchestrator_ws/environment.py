@@ -129,6 +129,9 @@ class Environment(BaseSettings):
     )
     max_workers: int = Field(5, ge=1, le=256, description="set it to a whole number from 1 to 256")
     lease_seconds: int = Field(30, ge=1, le=3600, description="set it to a whole number of seconds from 1 to 3600")
+    task_log_retention_days: int = Field(
+        3, ge=1, le=3650, description="set it to a whole number of days from 1 to 3650"
+    )
     workflow_modules: ModulePaths = Field((), description="set it to import paths separated by commas")
     oauth2_active: bool | None = Field(
         None, description="set it to true or false, or unset it for the opposite of DEBUG"

@@ -10,7 +10,16 @@ from pydantic_forms.exceptions import FormException
 
 from orchestrator_ws.errors import OrchestratorError
 from processes import operations
-from processes.models import Process, ProcessStep, ProcessSubscription, ProductWorkflow, Workflow
+from processes.models import (
+    ExecutorHost,
+    MaintenanceJob,
+    MaintenanceLease,
+    Process,
+    ProcessStep,
+    ProcessSubscription,
+    ProductWorkflow,
+    Workflow,
+)
 
 
 class ReadOnlyAdmin(admin.options.BaseModelAdmin[Any]):
@@ -125,6 +134,30 @@ class WorkflowAdmin(admin.ModelAdmin[Workflow]):
     def has_delete_permission(self, request: HttpRequest, obj: Workflow | None = None) -> bool:
         """Refuse: processes of it may still be shown."""
         return False
+
+
+@admin.register(ExecutorHost)
+class ExecutorHostAdmin(ReadOnlyAdmin, admin.ModelAdmin[ExecutorHost]):
+    """The hosts that live, and those that died a moment ago."""
+
+    list_display = ["name", "pid", "executor", "runner_count", "started_at", "expires_at"]
+    ordering = ["name", "pid"]
+
+
+@admin.register(MaintenanceLease)
+class MaintenanceLeaseAdmin(ReadOnlyAdmin, admin.ModelAdmin[MaintenanceLease]):
+    """Which host does maintenance, and since when."""
+
+    list_display = ["holder", "held_since", "expires_at"]
+    exclude = ["token"]
+
+
+@admin.register(MaintenanceJob)
+class MaintenanceJobAdmin(ReadOnlyAdmin, admin.ModelAdmin[MaintenanceJob]):
+    """What each job of maintenance did last, and how it failed last."""
+
+    list_display = ["name", "last_ran_at", "last_result", "last_result_at", "last_failure", "last_failed_at"]
+    ordering = ["name"]
 
 
 def _reporter(request: HttpRequest) -> str:

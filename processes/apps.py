@@ -4,7 +4,12 @@ from django.apps import AppConfig
 from django.conf import settings as django_settings
 from django.db.models.signals import post_migrate
 
-OWN_MODULES = ["processes.demo_workflows", "processes.demo_subscriptions", "processes.note_workflow"]
+OWN_MODULES = [
+    "processes.demo_workflows",
+    "processes.demo_subscriptions",
+    "processes.note_workflow",
+    "processes.maintenance_tasks",
+]
 
 
 class ProcessesConfig(AppConfig):

@@ -48,6 +48,13 @@ class WorkflowRemovedError(ConflictError):
         super().__init__("This workflow cannot be resumed because it has been removed")
 
 
+class ResumeAllInProgressError(ConflictError):
+    """Tasks are still being resumed for an earlier request."""
+
+    def __init__(self) -> None:
+        super().__init__("Another request to resume all processes is in progress")
+
+
 class ProcessNotDeletableError(BadRequestError):
     """Only tasks can be deleted."""
 

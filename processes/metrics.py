@@ -4,6 +4,10 @@ from prometheus_client import Counter
 
 TAKEOVERS = Counter("orchestrator_engine_takeovers", "Processes taken from a runner whose lease had expired.")
 PICKED_UP = Counter("orchestrator_engine_picked_up", "Processes without a runner that the reconciler submitted.")
+MAINTENANCE_RUNS = Counter("orchestrator_engine_maintenance_runs", "Runs of a maintenance job.", ["job"])
+MAINTENANCE_FAILURES = Counter(
+    "orchestrator_engine_maintenance_failures", "Runs of a maintenance job that failed.", ["job"]
+)
 THREAD_FAILURES = Counter(
     "orchestrator_engine_thread_failures", "Turns of a thread of the engine that failed.", ["thread"]
 )

@@ -166,3 +166,44 @@ class ProcessSubscription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.process_id} works on {self.subscription_id}"
+
+
+class MaintenanceLease(models.Model):
+    """Which host does maintenance: a single row, written only by ``processes.maintenance_lease``."""
+
+    ONLY_ID = 1
+
+    holder = models.CharField(max_length=255, null=True)
+    token = models.UUIDField(null=True, editable=False)
+    held_since = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "maintenance lease"
+
+    def __str__(self) -> str:
+        return self.holder or "nobody"
+
+
+class MaintenanceJob(models.Model):
+    """What a job of the maintenance loop did last, for people who look."""
+
+    name = models.CharField(primary_key=True, max_length=64)
+    last_ran_at = models.DateTimeField()
+    last_result = models.CharField(max_length=255, blank=True)
+    last_result_at = models.DateTimeField(null=True)
+    last_failure = models.CharField(max_length=255, blank=True)
+    last_failed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ResumeRequest(models.Model):
+    """A task that a resume of all tasks has still to resume."""
+
+    process = models.OneToOneField(Process, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    created_by = models.CharField(max_length=255)
+
+    def __str__(self) -> str:
+        return f"resume {self.process_id}"

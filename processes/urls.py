@@ -7,6 +7,7 @@ from processes.views import (
     AbortView,
     ProcessListView,
     ProcessView,
+    ResumeAllView,
     ResumeView,
     StatusCountsView,
     WorkerStatusView,
@@ -15,6 +16,7 @@ from processes.views import (
 urlpatterns = [
     re_path(r"^processes/?$", ProcessListView.as_view()),
     re_path(r"^processes/status-counts/?$", StatusCountsView.as_view()),
+    re_path(r"^processes/resume-all/?$", ResumeAllView.as_view()),
     re_path(r"^processes/(?P<key>[^/]+)/?$", ProcessView.as_view()),
     re_path(r"^processes/(?P<key>[^/]+)/resume/?$", ResumeView.as_view()),
     re_path(r"^processes/(?P<key>[^/]+)/abort/?$", AbortView.as_view()),

@@ -15,6 +15,7 @@ from orchestrator_ws.request_validation import read_json, read_reporter, validat
 from processes import operations
 from processes.list_query import PROCESS_FIELDS
 from processes.queries import count_statuses, get_process_detail, list_processes
+from processes.resume_all import request_resume_all
 from processes.serializers import NoteChange, detail_body, process_body, process_version
 from processes.worker_status import get_worker_status
 from settings.operations import require_unlocked
@@ -81,6 +82,14 @@ class ResumeView(APIView):
         pages = validate_pages([body] if isinstance(body, dict) else body)
         operations.resume_process(process_id, pages, read_reporter(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ResumeAllView(APIView):
+    """``PUT /api/processes/resume-all``."""
+
+    def put(self, request: Request) -> Response:
+        """Answer how many tasks will be resumed."""
+        return Response({"count": request_resume_all(read_reporter(request))})
 
 
 class AbortView(APIView):

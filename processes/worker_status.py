@@ -8,8 +8,8 @@ from django.db import transaction
 from events.changes import Change, ChangeKind
 from events.recording import record
 from processes import leases
-from processes.executor_host import count_runners
 from processes.executors import get_executor
+from processes.hosts import count_runners
 from processes.queries import count_queued
 
 FORGET_SECONDS = 5.0

@@ -35,6 +35,10 @@ class Gates:
         """Return whether the step has begun."""
         return self._reached(number).exists()
 
+    def is_open(self, number: int) -> bool:
+        """Return whether the gate is open."""
+        return self._open(number).exists()
+
     def open(self, number: int) -> None:
         """Let the step end, now or when it comes to its gate."""
         self._open(number).touch()

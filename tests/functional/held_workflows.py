@@ -32,3 +32,15 @@ def hold_2(folder: str) -> State:
 @workflow("Wait at two gates", initial_input_form=folder_form)
 def held() -> StepList:
     return init >> hold_1 >> hold_2 >> done
+
+
+@step("Need gate 1")
+def need_gate_1(folder: str) -> State:
+    if not Gates(folder).is_open(1):
+        raise ValueError("the gate is closed")
+    return {}
+
+
+@workflow("Fail unless the gate is open", initial_input_form=folder_form, is_task=True)
+def gated_task() -> StepList:
+    return init >> need_gate_1 >> done

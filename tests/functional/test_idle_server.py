@@ -1,4 +1,4 @@
-"""A server at which nothing happens asks the database once a second, however many clients it has."""
+"""A server at which nothing happens asks the database a few times a second, however many clients it has."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +14,9 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.once
 
-TRANSACTIONS = 5
+TRANSACTIONS = 20
+"""What a server alone may take four seconds for: log, reconciler, heartbeat and maintenance."""
+
 CLIENTS = 50
 WINDOWS = 3
 
@@ -34,7 +36,7 @@ def count_transactions(environment: dict[str, str]) -> Iterator[Callable[[], int
         yield count
 
 
-def test_one_query_a_second_with_fifty_clients(
+def test_five_queries_a_second_at_most_with_fifty_clients(
     environment: dict[str, str], count_transactions: Callable[[], int]
 ) -> None:
     with run_server(**environment) as server, ExitStack() as stack:
@@ -44,7 +46,7 @@ def test_one_query_a_second_with_fifty_clients(
         took = [seconds_of_transactions(count_transactions) for _ in range(WINDOWS)]
 
         # The others may hold what the database does for itself, or what its statistics were late with.
-        assert max(took) > TRANSACTIONS - 1.5
+        assert max(took) > TRANSACTIONS / 5 - 0.5
 
 
 def seconds_of_transactions(count_transactions: Callable[[], int]) -> float:

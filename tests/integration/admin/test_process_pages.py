@@ -69,7 +69,8 @@ class TestLooking:
         assert "disk full" in page
         assert 'name="_save"' not in page
         assert 'name="note"' not in page
-        assert "lease" not in page.lower()
+        assert "lease token" not in page.lower()
+        assert "lease expires" not in page.lower()
 
     def test_staff_who_may_view_may_look(self, failed_task: Process, sign_in: Callable[..., Client]) -> None:
         staff = sign_in(VIEW)

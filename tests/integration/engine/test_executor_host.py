@@ -9,7 +9,8 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from processes import executor_host
-from processes.executor_host import Host, count_runners
+from processes.executor_host import Host
+from processes.hosts import count_runners
 from processes.models import ExecutorHost
 from processes.periodic_thread import PeriodicThread
 from tests.waiting import TIMEOUT_SECONDS, eventually
