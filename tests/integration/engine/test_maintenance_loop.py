@@ -1,9 +1,12 @@
 """The maintenance loop: one host does it, another takes over, and a job that fails stops neither jobs nor loop."""
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from prometheus_client import REGISTRY
 
@@ -12,7 +15,7 @@ from processes.executor_host import Host
 from processes.maintenance import JOBS, Job
 from processes.maintenance_loop import MaintenanceLoop
 from processes.models import ExecutorHost, MaintenanceJob, MaintenanceLease
-from tests.waiting import eventually
+from tests.waiting import TIMEOUT_SECONDS, eventually
 
 
 class Work:
@@ -122,6 +125,27 @@ def test_a_lease_is_renewed_while_its_holder_works(
     other.turn()
 
     assert other_work.done == 0
+
+
+def test_of_several_hosts_that_ask_at_once_one_gets_it() -> None:
+    tokens: list[UUID | None] = []
+    barrier = threading.Barrier(3, timeout=TIMEOUT_SECONDS)
+
+    def ask() -> None:
+        try:
+            barrier.wait()
+            tokens.append(maintenance_lease.take("somebody"))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(tokens) == 3
+    assert sum(token is not None for token in tokens) == 1
 
 
 def test_a_lost_token_neither_renews_nor_releases() -> None:
