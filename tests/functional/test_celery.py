@@ -173,7 +173,7 @@ def test_each_process_waits_in_its_queue_and_a_worker_serves_them_all(
     environment: dict[str, str], broker: RestartableRedis
 ) -> None:
     environment["CELERY_TARGET_QUEUES"] = "CREATE=create_queue"
-    queues = redis.Redis.from_url(broker.url)
+    queues = redis.Redis.from_url(broker.url, decode_responses=True)
     with run_server(**environment) as server:
         started = [
             server.start("demo_create_path", [{"path_label": "Harbour-Airport"}]),
@@ -191,8 +191,9 @@ def test_each_process_waits_in_its_queue_and_a_worker_serves_them_all(
 
 
 def _waiting(queues: "redis.Redis") -> dict[str, int]:
-    names = [key.decode() for key in queues.keys("*") if queues.type(key) == b"list"]
-    return {name.rpartition("-")[2]: queues.llen(name) for name in names}
+    """Return the length of each queue, by the end of its key."""
+    names = [str(key) for key in queues.keys("*") if queues.type(key) == "list"]
+    return {name.rpartition("-")[2]: int(queues.llen(name)) for name in names}
 
 
 @pytest.mark.parametrize("fault", ["kill", "pause"])
