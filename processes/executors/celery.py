@@ -72,12 +72,17 @@ class CeleryExecutor:
         self._sender.put(process_id)
 
     def room_for(self, standing: int) -> int:
-        """Return how many are neither in the broker nor on their way; none while the broker does not answer."""
+        """Return how many are neither in the broker nor on their way; none while the broker does not answer.
+
+        Behind a long queue it is not known which those are. So at least as many as one worker runs: what a killed one
+        leaves is the oldest, and must not wait for the end of the queue.
+        """
         try:
-            return max(0, standing - self._sender.length - _count_in_broker())
+            unsent = standing - self._sender.length - _count_in_broker()
         except (OperationalError, RedisError):
             logger.warning("The broker does not say how many processes wait in it", exc_info=True)
             return 0
+        return min(standing, max(unsent, django_settings.ENVIRONMENT.max_workers))
 
     def stop(self, *, wait: bool = True) -> None:
         """Let the runners of this OS process, a worker, stop before their next step; then send what is not sent."""
