@@ -29,6 +29,10 @@ class UnprocessableError(OrchestratorError):
     """The request is well-formed, but something else has to be put right before it can be carried out."""
 
 
+class PreconditionFailedError(OrchestratorError):
+    """The request is right, but what has to hold before it does not."""
+
+
 class PayloadTooLargeError(OrchestratorError):
     """The request body is larger than the configured limit."""
 

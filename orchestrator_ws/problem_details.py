@@ -25,6 +25,7 @@ from orchestrator_ws.errors import (
     NotFoundError,
     OrchestratorError,
     PayloadTooLargeError,
+    PreconditionFailedError,
     UnavailableError,
     UnprocessableError,
 )
@@ -38,6 +39,7 @@ STATUSES: dict[type[OrchestratorError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.CONFLICT,
     UnprocessableError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    PreconditionFailedError: HTTPStatus.PRECONDITION_FAILED,
     PayloadTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     FailedOperationError: HTTPStatus.INTERNAL_SERVER_ERROR,

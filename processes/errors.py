@@ -2,7 +2,14 @@
 
 from uuid import UUID
 
-from orchestrator_ws.errors import BadRequestError, ConflictError, FailedOperationError, NotFoundError
+from orchestrator_ws.errors import (
+    BadRequestError,
+    ConflictError,
+    FailedOperationError,
+    ForbiddenError,
+    NotFoundError,
+    PreconditionFailedError,
+)
 from processes.statuses import ProcessStatus
 
 
@@ -34,6 +41,31 @@ class UnknownWorkflowIdError(NotFoundError):
         super().__init__(f"Workflow id {workflow_id} not found")
 
 
+class StartForbiddenError(ForbiddenError):
+    """The workflow's authorizer said no."""
+
+    def __init__(self, workflow_key: str) -> None:
+        super().__init__(f"User is not authorized to start '{workflow_key}' workflow")
+
+
+class ResumeForbiddenError(ForbiddenError):
+    """The authorizer for a resume said no."""
+
+    def __init__(self) -> None:
+        super().__init__("User is not authorized to resume step")
+
+
+class RetryForbiddenError(ForbiddenError):
+    """The authorizer for a retry said no."""
+
+    def __init__(self) -> None:
+        super().__init__("User is not authorized to retry step")
+
+
+class StartPredicateError(PreconditionFailedError):
+    """The workflow's run predicate said no; the text is its own."""
+
+
 class ProcessNotResumableError(ConflictError):
     """The status does not allow to resume."""
 
@@ -53,6 +85,31 @@ class ResumeAllInProgressError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("Another request to resume all processes is in progress")
+
+
+class ProcessNotAwaitingError(ConflictError):
+    """The process awaits no callback: it never did, or it got one, or it gave up."""
+
+    def __init__(self) -> None:
+        super().__init__("This process is not in an awaiting state.")
+
+
+class CallbackTokenError(NotFoundError):
+    """The process awaits a callback by another token."""
+
+    def __init__(self) -> None:
+        super().__init__("Invalid token")
+
+
+class CallbackRefusedError(BadRequestError):
+    """The process cannot go on."""
+
+
+class CallbackTimedOutError(Exception):
+    """What a process fails of whose callback did not come in time."""
+
+    def __init__(self) -> None:
+        super().__init__("Callback timed out")
 
 
 class ProcessNotDeletableError(BadRequestError):

@@ -1,22 +1,19 @@
 """Run one process, from taking its lease to giving it back: what every executor calls."""
 
 import logging
-from datetime import datetime
+from dataclasses import replace
 from uuid import UUID
-
-from django.utils import timezone
 
 from orchestrator_ws.crash_points import crash_point
 from processes import leases
 from processes.errors import LeaseLostError
 from processes.leases import Lease, lease_keeper
-from processes.models import Process, ProcessInput
+from processes.models import Process
 from processes.progress import progress
 from processes.step_log import Run, log_step
 from processes.workflow.registry import WORKFLOWS
 from processes.workflow.results import Failed, Result
-from processes.workflow.runner import run
-from processes.workflow.steps import Step, StepList
+from processes.workflow.runner import Executed, run
 
 logger = logging.getLogger(__name__)
 
@@ -65,13 +62,20 @@ def _run(lease: Lease) -> bool:
     if workflow is None:
         logger.error("Process %s cannot run here: no workflow %s", lease.process_id, process.workflow.name)
         return False
-    inputs = list(process.inputs.all())
-    at = progress(workflow.steps, list(process.steps.all()), inputs[0].state)
-    steps, unused = _with_input(at.pending, inputs[-1])
-    turn = Run(lease=lease, is_task=process.is_task, created_by=inputs[-1].created_by, input=unused)
+    inputs, logged = list(process.inputs.all()), list(process.steps.all())
+    at = progress(workflow.steps, logged, inputs[0].state)
+    latest = inputs[-1]
+    turn = Run(
+        lease=lease,
+        is_task=process.is_task,
+        created_by=latest.created_by,
+        input=None if latest.used else latest,
+        group_row=logged[-1] if at.inside else None,
+    )
+    steps = at.pending.with_input(latest.state) if at.pending and not latest.used else at.pending
 
-    def report(step: Step, result: Result, started_at: datetime) -> Result:
-        return _keep(turn, step, result, started_at)
+    def report(executed: Executed) -> Result:
+        return _keep(turn, executed)
 
     stopped = False
 
@@ -84,30 +88,23 @@ def _run(lease: Lease) -> bool:
     return stopped
 
 
-def _with_input(pending: StepList, latest: ProcessInput) -> tuple[StepList, ProcessInput | None]:
-    """Give the first pending step the user input that waits for it, if there is any."""
-    if latest.used or not pending or pending[0].form is None:
-        return pending, None
-    return StepList([pending[0].with_input(latest.state), *pending[1:]]), latest
-
-
-def _keep(turn: Run, step: Step, result: Result, started_at: datetime) -> Result:
+def _keep(turn: Run, executed: Executed) -> Result:
     """Log the result; if it cannot be written, log the step once more as failed, and return what was kept."""
     # A state may be refused by the database in many ways; the process must still show that, and its thread live on.
     try:
-        log_step(turn, step, result, started_at)
-        return result
+        log_step(turn, executed)
+        return executed.result
     except LeaseLostError:
         raise
     except Exception as error:
         logger.warning(
             "Process %s: a step could not be written, trying as failed", turn.lease.process_id, exc_info=True
         )
-        failure = Failed(error)
+        failure = replace(executed, result=Failed(error))
     try:
-        log_step(turn, step, failure, timezone.now())
+        log_step(turn, failure)
     except LeaseLostError:
         raise
     except Exception:
         logger.exception("Process %s cannot be written at all; its runner gives up", turn.lease.process_id)
-    return failure
+    return failure.result

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from processes import hosts, leases
+from processes.callbacks import fail_timed_out_callbacks
 from processes.clean_up import delete_old_tasks
 from processes.resume_all import resume_requested
 from processes.retries import retry_due
@@ -25,10 +26,11 @@ class Job:
 
 JOBS = (
     Job(name="retry waiting processes", every_seconds=5.0, run=retry_due, unit="processes retried"),
+    Job(name="fail timed-out callbacks", every_seconds=5.0, run=fail_timed_out_callbacks, unit="processes failed"),
     Job(name="resume all tasks", every_seconds=2.0, run=resume_requested, unit="tasks resumed"),
     Job(name="end expired leases", every_seconds=1.0, run=leases.end_expired, unit="leases ended"),
     Job(name="tell worker status", every_seconds=1.0, run=record_if_changed, unit="times told"),
     Job(name="clean up old tasks", every_seconds=10.0, run=delete_old_tasks, unit="tasks deleted"),
     Job(name="forget dead hosts", every_seconds=10.0, run=hosts.delete_expired, unit="hosts forgotten"),
 )
-"""In the order in which they are done. While the engine is locked the first two do nothing: the work waits."""
+"""In the order in which they are done. While the engine is locked the first three do nothing: the work waits."""

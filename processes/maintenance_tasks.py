@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from processes.callbacks import fail_timed_out_callbacks
 from processes.clean_up import delete_old_tasks
 from processes.errors import ResumeAllInProgressError
 from processes.reconciler import submit_standing
@@ -26,6 +27,21 @@ def submit_all_standing() -> State:
 def task_resume_workflows() -> StepList:
     """Do at once what would be done when it is due."""
     return init >> retry_all_waiting >> submit_all_standing >> done
+
+
+@step("Fail timed-out callbacks")
+def fail_all_timed_out() -> State:
+    """Fail the processes whose callback did not come in time."""
+    failed = 0
+    while batch := fail_timed_out_callbacks():
+        failed += batch
+    return {"number_of_failed_processes": failed}
+
+
+@workflow("Fail processes whose callback did not come in time", target=Target.SYSTEM, is_task=True)
+def task_validate_awaiting_callbacks() -> StepList:
+    """Do at once what would be done batch by batch."""
+    return init >> fail_all_timed_out >> done
 
 
 @step("Resume failed and waiting tasks")

@@ -99,7 +99,7 @@ class Process(models.Model):
 
 
 class ProcessStep(models.Model):
-    """One logged step; the order of ``id`` is the order in which steps ended."""
+    """One logged step; the order of ``id`` is the order in which steps ended. A group is one row for all its steps."""
 
     id = models.BigAutoField(primary_key=True)
     step_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -107,6 +107,8 @@ class ProcessStep(models.Model):
     name = models.CharField(max_length=255)
     status = models.CharField(max_length=32, choices=[(status.value, status.value) for status in StepStatus])
     state = models.JSONField()
+    # What a group that failed goes on with, since its state holds the error: that of its last good sub-step.
+    group_state = models.JSONField(null=True, editable=False)
     created_by = models.CharField(max_length=255, null=True)
     started_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField()

@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from processes.errors import (
     ProcessNotDeletableError,
     ProcessNotFoundError,
     ProcessNotResumableError,
+    StartPredicateError,
     TaskNotFoundError,
     WorkflowNotFoundError,
     WorkflowRemovedError,
@@ -25,17 +27,17 @@ from processes.errors import (
 from processes.executors import get_executor, submit_after_commit
 from processes.models import Process, ProcessInput, ProcessStep, Workflow
 from processes.queries import get_process, get_progress
-from processes.relations import changes_at_end, relate_named_subscription
+from processes.relations import relate_named_subscription
 from processes.statuses import RESUMABLE, ProcessStatus, StepStatus
-from processes.workflow import abort
-from processes.workflow.forms import Form, submit
+from processes.step_log import STANDS_NO_MORE, logged_changes
+from processes.workflow import PredicateContext, RunPredicateFail, abort
+from processes.workflow import Workflow as Definition
+from processes.workflow.forms import Form, submit, submit_registered
 from processes.workflow.registry import WORKFLOWS
 from processes.workflow.state import State
 from settings.operations import require_unlocked
 
 logger = logging.getLogger(__name__)
-
-_NO_ERROR: dict[str, Any] = {"failed_reason": None, "traceback": None}
 
 
 def start_process(workflow_key: str, pages: list[State], reporter: str) -> UUID:
@@ -46,6 +48,7 @@ def start_process(workflow_key: str, pages: list[State], reporter: str) -> UUID:
     Raises:
         EngineLockedError: the engine is locked.
         WorkflowNotFoundError: there is no such workflow.
+        StartPredicateError: it may not be started now.
         FormNotCompleteError, FormValidationError, FormOverflowError: see ``workflow.forms.submit``; nothing is stored.
         FormFailedError: the form's own code raised; nothing is stored.
     """
@@ -53,6 +56,7 @@ def start_process(workflow_key: str, pages: list[State], reporter: str) -> UUID:
     workflow = WORKFLOWS.find(workflow_key)
     if workflow is None:
         raise WorkflowNotFoundError
+    _require_predicate(workflow)
     process_id = uuid.uuid4()
     initial_state = {
         "process_id": str(process_id),
@@ -90,9 +94,10 @@ def start_process(workflow_key: str, pages: list[State], reporter: str) -> UUID:
 
 
 def resume_process(process_id: UUID, pages: list[State], reporter: str) -> None:
-    """Let a suspended, failed or waiting process go on; a suspended one with the input for its form.
+    """Let a suspended, awaiting, failed or waiting process go on; a suspended one with the input for its form.
 
-    An empty list means one empty page. A step without form ignores the pages.
+    An empty list means one empty page. A process that is not suspended, or whose step has no form, ignores the
+    pages.
 
     Raises:
         EngineLockedError: the engine is locked.
@@ -107,16 +112,17 @@ def resume_process(process_id: UUID, pages: list[State], reporter: str) -> None:
     if WORKFLOWS.find(process.workflow.name) is None:
         raise WorkflowRemovedError
     at, _ = get_progress(process)
-    form = at.pending[0].form if at.pending else None
+    form = at.form if process.status is ProcessStatus.SUSPENDED else None
     # An author's form may be slow: it is walked outside of the transaction, whose update tells if it was overtaken.
     update = {} if form is None else _submit(form, at.current_state, pages or [{}])
     with transaction.atomic():
         resumed = Process.objects.filter(
             ~leases.live(), pk=process_id, last_status=process.last_status, last_step=process.last_step
-        ).update(last_status=get_executor().status_when_resumed, last_modified_at=timezone.now(), **_NO_ERROR)
+        ).update(last_status=get_executor().status_when_resumed, last_modified_at=timezone.now(), **STANDS_NO_MORE)
         if not resumed:
             raise ProcessNotResumableError(get_process(process_id).status)
-        ProcessInput.objects.create(process_id=process_id, state=update, created_by=reporter, used=form is None)
+        if process.status is not ProcessStatus.RESUMED:  # which has the input of the resume before
+            ProcessInput.objects.create(process_id=process_id, state=update, created_by=reporter, used=not at.stands)
         record(Change(ChangeKind.PROCESS_STATUS_COUNTS), Change(ChangeKind.PROCESS, process_id))
         submit_after_commit(process_id)
         crash_point("before resume commit")
@@ -137,8 +143,7 @@ def abort_process(process_id: UUID, reporter: str) -> None:
             raise ProcessNotFoundError(process_id)
         if process.status not in (ProcessStatus.COMPLETED, ProcessStatus.ABORTED):
             _log_abort(process, reporter)
-            ended = changes_at_end(process_id, ProcessStatus.ABORTED)
-            record(Change(ChangeKind.PROCESS_STEP, process_id), *ended)
+            record(*logged_changes(process_id, ProcessStatus.ABORTED))
         record(Change(ChangeKind.PROCESS_STATUS_COUNTS))
         crash_point("before abort commit")
     crash_point("after abort")
@@ -175,14 +180,37 @@ def set_note(process_id: UUID, note: str | None) -> None:
         record(Change(ChangeKind.PROCESS, process_id))
 
 
+def submit_form(form_key: str, pages: list[State], user: Any = None) -> Any:
+    """Walk a form that belongs to no workflow, registered with pydantic-forms, and return what it returns.
+
+    Raises:
+        FormNotFoundError: there is no such form.
+        FormNotCompleteError, FormValidationError, FormOverflowError: see ``workflow.forms.submit``.
+        FormFailedError: the form's own code raised.
+    """
+    return _guarded(lambda: submit_registered(form_key, pages, user), form_key)
+
+
+def _require_predicate(workflow: Definition) -> None:
+    if workflow.run_predicate is None:
+        return
+    answer = workflow.run_predicate(PredicateContext(workflow, workflow.name))
+    if isinstance(answer, RunPredicateFail):
+        raise StartPredicateError(answer.message)
+
+
 def _submit(form: Form, state: State, pages: list[State]) -> State:
+    return _guarded(lambda: submit(form, state, pages), form.__qualname__)
+
+
+def _guarded(walk: Callable[[], State], form_name: str) -> State:
     # The form is an author's code, which may raise anything; the caller must learn that it is not at fault.
     try:
-        return submit(form, state, pages)
+        return walk()
     except FormException:
         raise
     except Exception as error:
-        logger.warning("The form %s failed", form.__qualname__, exc_info=True)
+        logger.warning("The form %s failed", form_name, exc_info=True)
         raise FormFailedError from error
 
 
@@ -203,5 +231,5 @@ def _log_abort(process: Process, reporter: str) -> None:
         last_step=abort.name,
         assignee=abort.assignee,
         last_modified_at=now,
-        **_NO_ERROR,
+        **STANDS_NO_MORE,
     )

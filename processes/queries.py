@@ -74,7 +74,7 @@ def get_process_detail(process_id: UUID) -> ProcessDetail:
 
 
 def _pending_form(process: Process, at: Progress) -> State | None:
-    form = at.pending[0].form if at.pending else None
+    form = at.form
     if form is None:
         return None
     # An author's code; a form that cannot be made must not hide the process.

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
-from pydantic_forms.exceptions import FormException
 
 from orchestrator_ws.errors import OrchestratorError
 from processes.errors import ResumeAllInProgressError
@@ -75,7 +74,7 @@ def _is_resumed(process_id: UUID, reporter: str) -> bool:
         resume_process(process_id, [], reporter)
     except EngineLockedError:
         raise
-    except (OrchestratorError, FormException) as error:
+    except OrchestratorError as error:
         logger.info("Task %s is left out of the resume of all tasks: %s", process_id, error)
         return False
     return True

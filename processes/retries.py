@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.db.models.functions import Now
-from pydantic_forms.exceptions import FormException
 
 from orchestrator_ws.errors import OrchestratorError
 from processes.leases import live
@@ -13,7 +12,6 @@ from processes.models import Process
 from processes.operations import resume_process
 from processes.statuses import ProcessStatus
 from processes.workflow.registry import WORKFLOWS
-from settings.operations import EngineLockedError
 from settings.queries import locked_expression
 
 logger = logging.getLogger(__name__)
@@ -51,10 +49,7 @@ def _retry(processes: QuerySet[Process]) -> int:
 def _is_retried(process_id: UUID) -> bool:
     try:
         resume_process(process_id, [], SYSTEM)
-    except EngineLockedError:
-        return False
-    except (OrchestratorError, FormException) as error:
-        logger.warning("Process %s waits and cannot be retried, it needs a person: %s", process_id, error)
-        Process.objects.filter(pk=process_id, last_status=ProcessStatus.WAITING, due_at__lte=Now()).update(due_at=None)
+    except OrchestratorError as error:  # somebody else was faster, or the engine has been locked
+        logger.info("Process %s is not retried: %s", process_id, error)
         return False
     return True

@@ -117,7 +117,7 @@ def _executed(detail: ProcessDetail) -> Iterator[JsonObject]:
 
 
 def _pending(detail: ProcessDetail) -> Iterator[JsonObject]:
-    for step in detail.progress.pending:
+    for step in detail.progress.shown_pending:
         yield {
             "step_id": None,
             "name": step.name,
@@ -200,7 +200,7 @@ def _channel_step(row: ProcessStep, delta: State) -> JsonObject:
 
 
 def _channel_pending(detail: ProcessDetail) -> Iterator[JsonObject]:
-    for step in detail.progress.pending:
+    for step in detail.progress.shown_pending:
         yield {"name": step.name, "status": StepStatus.PENDING.value}
 
 

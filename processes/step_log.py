@@ -1,9 +1,10 @@
 """Write what a step ended with: step row, process row and change log, in one transaction."""
 
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,106 +12,128 @@ from django.utils import timezone
 from events.changes import Change, ChangeKind
 from events.recording import record
 from orchestrator_ws.crash_points import crash_point
+from processes.due_times import due_at
 from processes.errors import LeaseLostError
 from processes.leases import NO_LEASE, Lease, ending, extended, held
 from processes.models import Process, ProcessInput, ProcessStep
 from processes.relations import changes_at_end
-from processes.statuses import ERROR_STEPS, FAILURES, ProcessStatus, process_status_after
+from processes.statuses import FAILURES, ProcessStatus, process_status_after
 from processes.workflow.errors import error_state, error_traceback
-from processes.workflow.results import Abort, Complete, Failed, Result, Skipped, Success, Suspend, Waiting
+from processes.workflow.groups import is_inside, logged_names
+from processes.workflow.results import Failed, Result, Skipped, Success, Waiting
+from processes.workflow.runner import Executed
 from processes.workflow.state import State
-from processes.workflow.steps import Step
+from processes.workflow.steps import STEP_GROUP
+
+NO_FAILURE: dict[str, Any] = {"failed_reason": None, "traceback": None}
+STANDS_NO_MORE: dict[str, Any] = {**NO_FAILURE, "due_at": None}
+"""The columns of a process that neither failed nor waits for anything."""
 
 MAX_REASON_LENGTH = 10_000
 MAX_TRACEBACK_LENGTH = 50_000
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Run:
-    """One turn of a runner on one process: what every step that it logs has in common."""
+    """One turn of a runner on one process: what the steps that it logs have in common, and hand on."""
 
     lease: Lease
     is_task: bool
     created_by: str
-    input: ProcessInput | None = field(default=None)
-    """The user input that the first step of this run consumes, if it does."""
+    input: ProcessInput | None = None
+    """The user input that the first step of this run consumes; None once it did."""
+    group_row: ProcessStep | None = None
+    """The row of the group that the run is inside of, which the next sub-step updates; None outside."""
 
 
-def log_step(run: Run, step: Step, result: Result, started_at: datetime) -> None:
+def log_step(run: Run, executed: Executed) -> None:
     """Keep the result, extend the lease or end it with the run, and record what browsers must hear.
 
     Raises:
         LeaseLostError: the process was aborted, deleted or taken over; nothing was written.
     """
     crash_point("before step log")
+    result, now = executed.result, timezone.now()
     goes_on = isinstance(result, Success | Skipped)
+    names = logged_names(executed.step, executed.part, result)
     with transaction.atomic(), nullcontext() if goes_on else ending():
-        status = _write_process(run, step, result, extended() if goes_on else NO_LEASE)
-        _write_step(run, step, result, started_at)
-        if run.input is not None and not run.input.used:
-            run.input.used = True
-            run.input.save(update_fields=["used"])
-        counts = [Change(ChangeKind.PROCESS_STATUS_COUNTS)] if status in FAILURES else []
-        ended = changes_at_end(run.lease.process_id, status)
-        record(Change(ChangeKind.PROCESS_STEP, run.lease.process_id), *ended, *counts)
+        row = _row(run, executed, now)
+        status = process_status_after(result.status, is_task=run.is_task, error_class=row.state.get("class"))
+        written = Process.objects.filter(held(run.lease)).update(
+            last_status=status,
+            last_step=names[-1],
+            assignee=executed.part.assignee,
+            last_modified_at=now,
+            due_at=due_at(result, row.state.get("retries", 0), now),
+            **_error_columns(result),
+            **(extended() if goes_on else NO_LEASE),
+        )
+        if not written:
+            raise LeaseLostError
+        row.save()
+        if run.input is not None:
+            ProcessInput.objects.filter(pk=run.input.pk).update(used=True)
+        record(*logged_changes(run.lease.process_id, status, times=len(names)))
         crash_point("before step commit")
     crash_point("after step")
+    run.input = None
+    run.group_row = row if is_inside(result) else None
 
 
-def _write_process(run: Run, step: Step, result: Result, lease_columns: dict[str, Any]) -> ProcessStatus:
-    reason: str | None = None
-    traceback: str | None = None
-    error_class: str | None = None
-    if isinstance(result, Failed | Waiting):
-        reason = str(result.error)[:MAX_REASON_LENGTH]
-        traceback = error_traceback(result.error)[-MAX_TRACEBACK_LENGTH:]
-        error_class = type(result.error).__name__
-    status = process_status_after(result.status, is_task=run.is_task, error_class=error_class)
-    written = Process.objects.filter(held(run.lease)).update(
-        last_status=status,
-        last_step=step.name,
-        assignee=step.assignee,
-        failed_reason=reason,
-        traceback=traceback,
-        last_modified_at=timezone.now(),
-        **lease_columns,
-    )
-    if not written:
-        raise LeaseLostError
-    return status
+def logged_changes(process_id: UUID, status: ProcessStatus, *, times: int = 1) -> list[Change]:
+    """Return what to record when steps were logged ``times`` and the process has this status now."""
+    counts = [Change(ChangeKind.PROCESS_STATUS_COUNTS)] if status in FAILURES else []
+    return [Change(ChangeKind.PROCESS_STEP, process_id)] * times + changes_at_end(process_id, status) + counts
 
 
-def _write_step(run: Run, step: Step, result: Result, started_at: datetime) -> None:
-    state: State
-    match result:
-        case Failed(error=error) | Waiting(error=error):
-            state = error_state(error)
-            if _repeat_failure(run, step, result, state):
-                return
-        case Success(state) | Skipped(state) | Suspend(state) | Complete(state) | Abort(state):
-            pass
-    completed_at = timezone.now()
-    ProcessStep.objects.create(
+def failure_columns(error: BaseException) -> dict[str, Any]:
+    """Return the columns of a process that failed or waits because of the error."""
+    return {
+        "failed_reason": str(error)[:MAX_REASON_LENGTH],
+        "traceback": error_traceback(error)[-MAX_TRACEBACK_LENGTH:],
+    }
+
+
+def _error_columns(result: Result) -> dict[str, Any]:
+    return failure_columns(result.error) if isinstance(result, Failed | Waiting) else NO_FAILURE
+
+
+def _row(run: Run, executed: Executed, now: datetime) -> ProcessStep:
+    """Return the row that says what ran, not yet written: a new one, or one that is there already and changes."""
+    result = executed.result
+    row = run.group_row or ProcessStep(
         process_id=run.lease.process_id,
-        name=step.name,
-        status=result.status,
-        state=state,
+        name=executed.step.name,
         created_by=run.created_by,
-        # On the wire (``docs/rest.md``, section 3) failed steps have no measured start.
-        started_at=None if result.status in ERROR_STEPS else started_at,
-        completed_at=completed_at,
+        started_at=executed.started_at,
     )
+    if isinstance(result, Failed | Waiting):
+        row = _error_row(run, executed, result, row)
+    else:
+        row.state = result.state
+    row.status = result.status
+    row.completed_at = now
+    return row
 
 
-def _repeat_failure(run: Run, step: Step, result: Failed | Waiting, state: State) -> bool:
-    """Count the same failure on the row that is there already; return whether there is one."""
-    last = ProcessStep.objects.filter(process_id=run.lease.process_id).last()
-    if last is None or (last.name, last.status, last.created_by) != (step.name, result.status, run.created_by):
-        return False
-    if any(last.state.get(key) != state[key] for key in ("class", "error")):
-        return False
-    earlier = [*last.state.get("completed_at", []), str(last.completed_at)]
-    last.state = {**state, "retries": len(earlier), "completed_at": earlier}
-    last.completed_at = timezone.now()
-    last.save(update_fields=["state", "completed_at"])
-    return True
+def _error_row(run: Run, executed: Executed, result: Failed | Waiting, row: ProcessStep) -> ProcessStep:
+    """Make it the row of an error; the same failure as last time is counted on the row that is there already."""
+    state = error_state(result.error)
+    last = None if run.group_row else ProcessStep.objects.filter(process_id=run.lease.process_id).last()
+    if last is not None and _is_repeated(run, executed, last, state):
+        earlier = [*last.state.get("completed_at", []), str(last.completed_at)]
+        state |= {"retries": len(earlier), "completed_at": earlier}
+        row = last
+    row.state = state
+    # On the wire (``docs/rest.md``, section 3) failed steps have no measured start.
+    row.started_at = None
+    row.group_state = executed.state if executed.step.sub_steps and STEP_GROUP in executed.state else None
+    return row
+
+
+def _is_repeated(run: Run, executed: Executed, last: ProcessStep, state: State) -> bool:
+    return (last.name, last.status, last.created_by) == (
+        executed.step.name,
+        executed.result.status,
+        run.created_by,
+    ) and all(last.state.get(key) == state[key] for key in ("class", "error"))

@@ -5,6 +5,9 @@ from django.urls import re_path
 from processes.catalog_views import AllowedWorkflowsView, ProductListView, WorkflowView
 from processes.views import (
     AbortView,
+    CallbackProgressView,
+    CallbackView,
+    FormView,
     ProcessListView,
     ProcessView,
     ResumeAllView,
@@ -23,5 +26,8 @@ urlpatterns = [
     re_path(r"^workflows/(?P<key>[^/]+)/?$", WorkflowView.as_view()),
     re_path(r"^products/?$", ProductListView.as_view()),
     re_path(r"^subscriptions/workflows/(?P<key>[^/]+)/?$", AllowedWorkflowsView.as_view()),
+    re_path(r"^processes/(?P<key>[^/]+)/callback/(?P<token>[^/]+)/?$", CallbackView.as_view()),
+    re_path(r"^processes/(?P<key>[^/]+)/callback/(?P<token>[^/]+)/progress/?$", CallbackProgressView.as_view()),
+    re_path(r"^forms/(?P<key>[^/]+)/?$", FormView.as_view()),
     re_path(r"^settings/worker-status/?$", WorkerStatusView.as_view()),
 ]

@@ -1,6 +1,7 @@
 """The REST views of processes and workers: read the request, call one operation or query, answer."""
 
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -12,7 +13,8 @@ from rest_framework.views import APIView
 from orchestrator_ws.list_answers import answer_list
 from orchestrator_ws.list_query import parse_list_query
 from orchestrator_ws.request_validation import read_json, read_reporter, validate, validate_pages, validate_uuid
-from processes import operations
+from processes import callbacks, operations
+from processes.authorization import authorize_resume, authorize_start
 from processes.list_query import PROCESS_FIELDS
 from processes.queries import count_statuses, get_process_detail, list_processes
 from processes.resume_all import request_resume_all
@@ -21,6 +23,8 @@ from processes.worker_status import get_worker_status
 from settings.operations import require_unlocked
 
 _NOTE = TypeAdapter(NoteChange)
+_OBJECT = TypeAdapter(dict[str, Any])
+_TEXT_OR_OBJECT = TypeAdapter(str | dict[str, Any])
 
 
 class ProcessListView(APIView):
@@ -53,7 +57,9 @@ class ProcessView(APIView):
         """Start the workflow named ``key``."""
         body = read_json(request)
         require_unlocked()
-        process_id = operations.start_process(key, validate_pages(body), read_reporter(request))
+        pages, reporter = validate_pages(body), read_reporter(request)
+        authorize_start(key, _user(request))
+        process_id = operations.start_process(key, pages, reporter)
         return Response({"id": str(process_id)}, status=status.HTTP_201_CREATED)
 
     def patch(self, request: Request, key: str) -> Response:
@@ -80,7 +86,9 @@ class ResumeView(APIView):
         require_unlocked()
         process_id = _process_id(key)
         pages = validate_pages([body] if isinstance(body, dict) else body)
-        operations.resume_process(process_id, pages, read_reporter(request))
+        reporter = read_reporter(request)
+        authorize_resume(process_id, _user(request))
+        operations.resume_process(process_id, pages, reporter)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -90,6 +98,37 @@ class ResumeAllView(APIView):
     def put(self, request: Request) -> Response:
         """Answer how many tasks will be resumed."""
         return Response({"count": request_resume_all(read_reporter(request))})
+
+
+class CallbackView(APIView):
+    """``POST /api/processes/{process_id}/callback/{token}``: no user, the token is the right."""
+
+    def post(self, request: Request, key: str, token: str) -> Response:
+        """Hand the callback's body to the process that awaits it."""
+        body = read_json(request)
+        require_unlocked()
+        callbacks.continue_awaiting_process(_process_id(key), token, validate(_OBJECT, body, "body"))
+        return Response(None)
+
+
+class CallbackProgressView(APIView):
+    """``POST /api/processes/{process_id}/callback/{token}/progress``."""
+
+    def post(self, request: Request, key: str, token: str) -> Response:
+        """Show how far the other system is."""
+        body = read_json(request)
+        require_unlocked()
+        callbacks.update_callback_progress(_process_id(key), token, validate(_TEXT_OR_OBJECT, body, "body"))
+        return Response(None)
+
+
+class FormView(APIView):
+    """``POST /api/forms/{form_key}``: forms that belong to no workflow (``docs/rest.md``, section 5)."""
+
+    def post(self, request: Request, key: str) -> Response:
+        """Walk the form with the pages so far, and answer what it returns."""
+        pages = validate_pages(read_json(request))
+        return Response(operations.submit_form(key, pages, _user(request)))
 
 
 class AbortView(APIView):
@@ -111,3 +150,8 @@ class WorkerStatusView(APIView):
 
 def _process_id(key: str) -> UUID:
     return validate_uuid(key, "process_id")
+
+
+def _user(request: Request) -> Any:
+    """Return whom authorizers are asked about: the caller, None while authentication is off."""
+    return request.user if getattr(request.user, "name", None) else None

@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel, TypeAdapter
 
 from processes.workflow.errors import MissingStateKeyError, WorkflowDefinitionError
+from processes.workflow.idempotency import virtual_keys
 from processes.workflow.state import State
 
 WHOLE_STATE = "state"
@@ -45,7 +46,8 @@ class Arguments:
             MissingStateKeyError: a key is absent that is not optional.
             pydantic.ValidationError: a value does not fit its annotation.
         """
-        return {name: self._value(parameter, state) for name, parameter in self._parameters.items()}
+        seen = {**state, **virtual_keys()}
+        return {name: self._value(parameter, seen) for name, parameter in self._parameters.items()}
 
     def _value(self, parameter: inspect.Parameter, state: State) -> Any:
         name = parameter.name

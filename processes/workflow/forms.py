@@ -3,10 +3,12 @@
 import inspect
 from collections.abc import Callable, Generator
 from functools import wraps
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from pydantic import BaseModel
-from pydantic_forms.core import FormPage, generate_form, post_form
+from pydantic_forms.core import FormPage as BareFormPage
+from pydantic_forms.core import generate_form, post_form, start_form
+from pydantic_forms.types import FormMeta
 
 from processes.workflow.arguments import Arguments
 from processes.workflow.errors import WorkflowDefinitionError
@@ -14,6 +16,18 @@ from processes.workflow.state import State, merge
 
 Form: TypeAlias = Callable[[State], Generator[type[BaseModel], Any, State]]
 """Called with a state, yields pages, returns the state with the user's input merged into it."""
+
+
+class FormPage(BareFormPage):
+    """A page after which another one follows."""
+
+    meta__: ClassVar[FormMeta | None] = {"hasNext": True}
+
+
+class SubmitFormPage(FormPage):
+    """The last page of a form."""
+
+    meta__: ClassVar[FormMeta | None] = {"hasNext": False}
 
 
 def form(function: Callable[..., Any]) -> Form:
@@ -43,7 +57,7 @@ def form(function: Callable[..., Any]) -> Form:
 
 def empty_form(state: State) -> Generator[type[BaseModel], Any, State]:
     """Stand in for the form of a workflow that has none: one page without fields."""
-    yield FormPage
+    yield BareFormPage
     return state
 
 
@@ -56,6 +70,16 @@ def submit(form: Form, state: State, pages: list[State]) -> State:
         FormOverflowError: there are more pages than the form has.
     """
     return post_form(form, state, pages)
+
+
+def submit_registered(form_key: str, pages: list[State], user: Any) -> State:
+    """Return what the form registered under the key (``pydantic_forms.core.register_form``) makes of the pages.
+
+    Raises:
+        FormNotFoundError: there is no such form.
+        FormNotCompleteError, FormValidationError, FormOverflowError: as ``submit``.
+    """
+    return start_form(form_key, user_inputs=pages, user=getattr(user, "name", ""), user_model=user)
 
 
 def first_page(form: Form, state: State) -> State | None:

@@ -1,6 +1,7 @@
 """What a step can end with; each result knows its step status."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar, TypeAlias
 
 from processes.statuses import StepStatus
@@ -29,6 +30,15 @@ class Suspend:
 
     state: State
     status: ClassVar[StepStatus] = StepStatus.SUSPEND
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingCallback:
+    """The step needs another system to call back, within the timeout if there is one."""
+
+    state: State
+    timeout: timedelta | None = None
+    status: ClassVar[StepStatus] = StepStatus.AWAITING_CALLBACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +73,4 @@ class Waiting:
     status: ClassVar[StepStatus] = StepStatus.WAITING
 
 
-Result: TypeAlias = Success | Skipped | Suspend | Complete | Abort | Failed | Waiting
+Result: TypeAlias = Success | Skipped | Suspend | AwaitingCallback | Complete | Abort | Failed | Waiting

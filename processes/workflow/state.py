@@ -9,8 +9,8 @@ from orchestrator_ws.storable import require_storable
 State: TypeAlias = dict[str, Any]
 
 
-def merge(state: State, update: State) -> State:
-    """Return a new state with the update's keys, everything in it stored as JSON would be.
+def stored(value: State) -> State:
+    """Return the value as JSON would keep it.
 
     UUIDs, dates, enums, dataclasses and pydantic models become what their JSON is, so that a step sees the same
     values whether the step before it ran just now or before a restart.
@@ -18,6 +18,15 @@ def merge(state: State, update: State) -> State:
     Raises:
         ValueError: a value has no JSON form, or one that cannot be stored (``orchestrator_ws.storable``).
     """
-    stored = to_jsonable_python(update)
-    require_storable(stored)
-    return {**state, **stored}
+    value = to_jsonable_python(value)
+    require_storable(value)
+    return value
+
+
+def merge(state: State, update: State) -> State:
+    """Return a new state with the update's keys, everything in it as ``stored`` makes it.
+
+    Raises:
+        ValueError: see ``stored``.
+    """
+    return {**state, **stored(update)}

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from processes.progress import progress, state_deltas
-from processes.workflow import State, StepList, done, init, step
+from processes.workflow import Assignee, State, StepList, done, init, inputstep, step, step_group
 
 
 def nothing() -> None: ...
 
 
+ask = inputstep("Ask", assignee=Assignee.NOC)(nothing)
 STEPS = init >> step("One")(nothing) >> step("Two")(nothing) >> done
 
 
@@ -19,6 +20,7 @@ STEPS = init >> step("One")(nothing) >> step("Two")(nothing) >> done
 class Row:
     status: str
     state: State = field(default_factory=dict)
+    group_state: State | None = None
 
 
 def names(steps: StepList) -> list[str]:
@@ -111,3 +113,86 @@ def test_the_delta_is_what_differs_from_the_last_done_step(logged: list[Row], la
 def test_there_is_one_delta_per_row() -> None:
     logged = [Row("success", {"a": 1}), Row("failed", ERROR), Row("success", {"a": 1, "b": 1})]
     assert state_deltas(logged) == [{"a": 1}, ERROR, {"b": 1}]
+
+
+GROUPED = init >> step_group("Group", step("One")(nothing) >> ask >> step("Two")(nothing)) >> done
+
+
+def inside(sub_step: str) -> State:
+    return {"__step_group": "Group", "__sub_step": sub_step}
+
+
+START = Row("success", {"a": 1})
+
+
+@pytest.mark.parametrize(
+    ("rows", "left", "shown", "form"),
+    [
+        pytest.param([], ["Start"], ["Start", "Group", "Done"], False, id="not-begun"),
+        pytest.param(
+            [START],
+            ["Group - Enter", "One", "Ask", "Two", "Group - Exit"],
+            ["Group", "Done"],
+            True,
+            id="before",
+        ),
+        pytest.param(
+            [START, Row("success", inside("One"))], ["Ask", "Two", "Group - Exit"], ["Done"], True, id="inside"
+        ),
+        pytest.param(
+            [START, Row("skipped", inside("One"))], ["Ask", "Two", "Group - Exit"], ["Done"], True, id="inside-skipped"
+        ),
+        pytest.param(
+            [START, Row("suspend", inside("Ask"))],
+            ["Ask", "Two", "Group - Exit"],
+            ["Group", "Done"],
+            True,
+            id="suspended",
+        ),
+        pytest.param(
+            [START, Row("suspend", inside("Ask")), Row("success", inside("Ask"))],
+            ["Two", "Group - Exit"],
+            ["Done"],
+            False,
+            id="resumed",
+        ),
+        pytest.param(
+            [START, Row("failed", {"class": "E", "error": "no"}, inside("Ask"))],
+            ["Two", "Group - Exit"],
+            ["Group", "Done"],
+            False,
+            id="failed-inside",
+        ),
+        pytest.param(
+            [START, Row("failed", {"class": "E", "error": "no"}, inside("One")), Row("failed", {}, None)],
+            ["Group - Enter", "One", "Ask", "Two", "Group - Exit"],
+            ["Group", "Done"],
+            True,
+            id="to-begin-anew",
+        ),
+        pytest.param([START, Row("success", {"b": 1})], ["Done"], ["Done"], False, id="left"),
+        pytest.param([START, Row("success", inside("One")), Row("abort", {})], ["Done"], ["Done"], False, id="aborted"),
+        pytest.param([START, Row("success"), Row("complete")], [], [], False, id="completed"),
+    ],
+)
+def test_a_group_goes_on_after_its_last_good_sub_step(
+    rows: list[Row], left: list[str], shown: list[str], form: bool
+) -> None:
+    at = progress(GROUPED, rows, {})
+    assert [part.name for part in at.next_parts] == left
+    assert names(at.shown_pending) == shown
+    assert (at.form is not None) == form
+
+
+@pytest.mark.parametrize(
+    ("rows", "entered"),
+    [
+        pytest.param([START], ["Start", "Group"], id="before"),
+        pytest.param([START, Row("success", inside("One"))], ["Start", "One", "Ask", "Group"], id="inside"),
+        pytest.param([START, Row("suspend", inside("Ask"))], ["Start", "One", "Ask", "Group"], id="suspended"),
+        pytest.param([START, Row("success", {})], ["Start", "Group", "Done"], id="behind"),
+        pytest.param([START, Row("success", {}), Row("complete")], ["Start", "Group", "Done"], id="completed"),
+    ],
+)
+def test_it_has_entered_every_step_up_to_the_next(rows: list[Row], entered: list[str]) -> None:
+    assert [each.name for each in progress(GROUPED, rows, {}).entered] == entered

@@ -17,6 +17,7 @@ from processes.statuses import RUNNABLE, ProcessStatus
 from processes.step_log import Run, log_step
 from processes.workflow import Workflow, init, step
 from processes.workflow.results import Success
+from processes.workflow.runner import Executed
 from tests.integration.engine.stored_processes import (
     UNKNOWN_ID,
     expire_lease,
@@ -28,6 +29,11 @@ from tests.integration.engine.stored_processes import (
 )
 from tests.integration.engine.throwaway_workflows import adding, define
 from tests.waiting import TIMEOUT_SECONDS, eventually
+
+
+def start_done() -> Executed:
+    """A step that a runner has just executed."""
+    return Executed(step=init, part=init, state={}, result=Success({}), started_at=timezone.now())
 
 
 @pytest.fixture
@@ -138,7 +144,7 @@ def test_an_expired_lease_can_be_taken_and_its_holder_writes_nothing_more(
     second = taken(process)
 
     with pytest.raises(LeaseLostError):
-        log_step(Run(lease=first, is_task=False, created_by="first"), init, Success({}), timezone.now())
+        log_step(Run(lease=first, is_task=False, created_by="first"), start_done())
 
     assert second.token != first.token
     assert steps_of(process.pk) == [("Start", "success")]
@@ -158,7 +164,7 @@ def test_the_holder_writes_nothing_after_an_abort_or_a_delete(end: str, recorded
     recorded()
 
     with pytest.raises(LeaseLostError):
-        log_step(Run(lease=lease, is_task=True, created_by="late"), init, Success({}), timezone.now())
+        log_step(Run(lease=lease, is_task=True, created_by="late"), start_done())
 
     assert steps_of(process.pk) == before
     assert recorded() == ""

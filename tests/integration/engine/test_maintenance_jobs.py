@@ -81,14 +81,12 @@ def test_a_process_whose_workflow_is_unknown_here_is_left_to_a_host_that_knows_i
     assert Process.objects.get().due_at is not None
 
 
-def test_a_process_that_needs_a_person_is_tried_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_input_step_whose_condition_raised_asks_once_it_is_retried() -> None:
     process = waiting(define("asking", ask_ticket), due_in_seconds=-1)
 
-    assert (retry_due(), retry_due()) == (0, 0)
+    assert (retry_due(), retry_due()) == (1, 0)
 
-    row = Process.objects.get(pk=process.pk)
-    assert (row.status, row.due_at) == (ProcessStatus.WAITING, None)
-    assert "needs a person" in caplog.text
+    assert settled(process.pk, ProcessStatus.SUSPENDED).due_at is None
 
 
 def test_old_completed_tasks_are_deleted_as_a_person_would(

@@ -12,9 +12,10 @@ from processes.models import Process, ProcessInput, ResumeRequest
 from processes.resume_all import request_resume_all, resume_requested
 from processes.statuses import FAILURES, ProcessStatus
 from processes.workflow import Workflow
+from processes.workflow.registry import WORKFLOWS
 from settings.operations import EngineLockedError
 from tests.integration.engine.stored_processes import lock_engine, settled, store_in_status
-from tests.integration.engine.throwaway_workflows import adding, ask_ticket, define
+from tests.integration.engine.throwaway_workflows import adding, define
 from tests.waiting import TIMEOUT_SECONDS
 
 TAKEN = FAILURES | {ProcessStatus.WAITING}
@@ -143,8 +144,10 @@ def test_what_has_gone_on_by_then_is_skipped(
     assert not ResumeRequest.objects.exists()
 
 
-def test_a_task_that_needs_input_is_skipped() -> None:
-    store_in_status(define("asking", ask_ticket, is_task=True), ProcessStatus.FAILED)
+def test_a_task_that_was_removed_from_the_code_is_skipped() -> None:
+    definition = define("removed", adding("Work"), is_task=True)
+    store_in_status(definition, ProcessStatus.FAILED)
+    WORKFLOWS.remove(definition.name)
     request_resume_all("jane")
 
     assert resume_requested() == 0

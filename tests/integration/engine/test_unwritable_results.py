@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -13,8 +12,8 @@ from processes import execution, operations
 from processes.models import Process, ProcessStep
 from processes.statuses import ProcessStatus
 from processes.step_log import Run, log_step
-from processes.workflow import Step, step
-from processes.workflow.results import Result
+from processes.workflow import step
+from processes.workflow.runner import Executed
 from tests.integration.engine.stored_processes import settled, steps_of
 from tests.integration.engine.throwaway_workflows import adding, define, raising
 from tests.waiting import eventually
@@ -26,11 +25,11 @@ class FlakyLog:
     def __init__(self, failures: int) -> None:
         self.failures = failures
 
-    def __call__(self, run: Run, step: Step, result: Result, started_at: datetime) -> None:
-        if step.name == "Work" and self.failures:
+    def __call__(self, run: Run, executed: Executed) -> None:
+        if executed.step.name == "Work" and self.failures:
             self.failures -= 1
             raise OSError("disk full")
-        log_step(run, step, result, started_at)
+        log_step(run, executed)
 
 
 def test_a_result_that_cannot_be_written_is_logged_as_failed(

@@ -12,16 +12,16 @@ def define(
     name: str,
     *steps: Step,
     form: Callable[..., Any] | None = None,
-    is_task: bool = False,
     target: Target = Target.MODIFY,
+    **options: Any,
 ) -> Workflow:
-    """Define the workflow ``init >> steps >> done``."""
+    """Define the workflow ``init >> steps >> done``; ``options`` are those of ``workflow()``."""
 
     def build() -> StepList:
         return StepList([init, *steps, done])
 
     build.__name__ = build.__qualname__ = name
-    return workflow(f"About {name}", initial_input_form=form, target=target, is_task=is_task)(build)
+    return workflow(f"About {name}", initial_input_form=form, target=target, **options)(build)
 
 
 def adding(name: str, **update: Any) -> Step:

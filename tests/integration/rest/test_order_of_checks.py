@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from processes.statuses import ProcessStatus
+from processes.workflow import AuthContext, PredicateContext, RunPredicateFail
 from tests.integration.engine.stored_processes import UNKNOWN_ID, lock_engine, store_in_status
 from tests.integration.engine.throwaway_workflows import ask_ticket, define
 from tests.integration.rest.api import Api
@@ -13,7 +14,17 @@ LOCKED = "Engine is locked cannot accept changes on processes at this time"
 NOT_FOUND = f"Process with process_id {UNKNOWN_ID} not found"
 COMPLETED = "Resuming a completed workflow is not possible"
 
-# The order: not JSON 422, locked 503, malformed path or body 422, unknown 404, wrong status 409, form 400.
+
+def never(context: AuthContext) -> bool:
+    return False
+
+
+def not_now(context: PredicateContext) -> RunPredicateFail:
+    return RunPredicateFail("Not on Sundays")
+
+
+# The order: not JSON 422, locked 503, malformed path or body 422, unknown 404, not authorized 403, wrong status 409,
+# start predicate 412, form 400.
 # DONE stands for a completed process, UNKNOWN for no process.
 CASES = [
     #  method  path                         body         locked  status  type of the first fault, or detail
@@ -33,6 +44,18 @@ CASES = [
     ("PUT", "/api/processes/UNKNOWN/resume", '[{"x":1}]', False, 404, NOT_FOUND),
     ("PUT", "/api/processes/DONE/resume", "[5]", False, 422, "dict_type"),
     ("PUT", "/api/processes/DONE/resume", '[{"x":1}]', False, 409, COMPLETED),
+    ("POST", "/api/processes/forbidden", "5", False, 422, "list_type"),
+    ("POST", "/api/processes/forbidden", "[{}]", False, 403, "User is not authorized to start 'forbidden' workflow"),
+    ("POST", "/api/processes/untimely", '[{"x":1}]', False, 412, "Not on Sundays"),
+    ("POST", "/api/processes/DONE/callback/t", "{", True, 422, "json_invalid"),
+    ("POST", "/api/processes/nope/callback/t", "5", True, 503, LOCKED),
+    ("POST", "/api/processes/nope/callback/t", "{}", False, 422, "uuid_parsing"),
+    ("POST", "/api/processes/UNKNOWN/callback/t", "[]", False, 422, "dict_type"),
+    ("POST", "/api/processes/UNKNOWN/callback/t", "{}", False, 404, NOT_FOUND),
+    ("POST", "/api/processes/DONE/callback/t", "{}", False, 409, "This process is not in an awaiting state."),
+    ("POST", "/api/processes/DONE/callback/t/progress", '"x"', True, 503, LOCKED),
+    ("POST", "/api/processes/UNKNOWN/callback/t/progress", "5", False, 422, "string_type"),
+    ("POST", "/api/processes/DONE/callback/t/progress", "{}", False, 409, "This process is not in an awaiting state."),
     ("PUT", "/api/processes/nope/abort", "", True, 422, "uuid_parsing"),
     ("PUT", "/api/processes/UNKNOWN/abort", "", True, 404, NOT_FOUND),
     ("PATCH", "/api/processes/nope", "{", True, 422, "json_invalid"),
@@ -51,6 +74,8 @@ def test_the_first_fault_in_order_is_answered(
     method, path, body, locked, status, first = case
     definition = define("checked", ask_ticket)
     done = store_in_status(definition, ProcessStatus.COMPLETED)
+    define("forbidden", ask_ticket, authorize_callback=never, run_predicate=not_now)
+    define("untimely", ask_ticket, run_predicate=not_now)
     if locked:
         lock_engine()
 

@@ -5,7 +5,20 @@ from typing import Any
 import pytest
 from pydantic_forms.core import FormPage
 
-from processes.workflow import StepList, Target, Workflow, abort, begin, done, init, step, workflow
+from processes.workflow import (
+    PredicateContext,
+    RunPredicateFail,
+    RunPredicatePass,
+    StepList,
+    Target,
+    Workflow,
+    abort,
+    begin,
+    done,
+    init,
+    step,
+    workflow,
+)
 from processes.workflow.errors import WorkflowDefinitionError
 from processes.workflow.forms import empty_form, submit
 from processes.workflow.registry import WORKFLOWS
@@ -54,7 +67,7 @@ def test_it_may_end_with_an_abort() -> None:
     def unit_refuses() -> StepList:
         return init >> abort
 
-    assert unit_refuses.steps[-1] is abort
+    assert unit_refuses.steps[-1] == abort
 
 
 def test_a_second_workflow_of_the_same_name_is_refused_and_the_first_stays() -> None:
@@ -82,3 +95,27 @@ def test_a_form_whose_parameters_name_no_key_is_refused() -> None:
     with pytest.raises(WorkflowDefinitionError, match="names no state key"):
         define(initial_input_form=lambda *anything: FormPage)
     assert WORKFLOWS.find("unit_example") is None
+
+
+def test_a_run_predicate_is_kept() -> None:
+    def never(context: PredicateContext) -> RunPredicateFail:
+        return RunPredicateFail(context.workflow_key)
+
+    assert define(run_predicate=never).run_predicate is never
+    assert define_other().run_predicate is None
+
+
+def define_other() -> Workflow:
+    @workflow()
+    def unit_other() -> StepList:
+        return init >> done
+
+    return unit_other
+
+
+def test_what_a_run_predicate_answers_is_true_or_false() -> None:
+    assert (bool(RunPredicatePass()), bool(RunPredicateFail("not now"))) == (True, False)
+
+
+def test_steps_know_where_they_stand() -> None:
+    assert [each.position for each in define().steps] == [0, 1]

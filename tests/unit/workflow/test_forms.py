@@ -7,11 +7,13 @@ from uuid import UUID
 import pytest
 from pydantic import ConfigDict, Field
 from pydantic_forms.core import FormPage
-from pydantic_forms.exceptions import FormNotCompleteError, FormOverflowError, FormValidationError
+from pydantic_forms.core.shared import FORMS
+from pydantic_forms.exceptions import FormNotCompleteError, FormNotFoundError, FormOverflowError, FormValidationError
 
-from processes.workflow import State
+from processes.workflow import FormPage as PageWithNext
+from processes.workflow import State, SubmitFormPage
 from processes.workflow.errors import MissingStateKeyError, WorkflowDefinitionError
-from processes.workflow.forms import empty_form, first_page, form, submit
+from processes.workflow.forms import empty_form, first_page, form, submit, submit_registered
 
 ID = "5d0b7c1e-2f64-4a19-9c3a-7be1d20f4a01"
 
@@ -136,6 +138,43 @@ class TestFirstPage:
         page = first_page(titled, STATE)
         assert page is not None
         assert page["title"] == "Harbor"
+
+
+class TestWhetherAnotherPageFollows:
+    @pytest.mark.parametrize(
+        ("base", "meta"),
+        [(FormPage, None), (PageWithNext, {"hasNext": True}), (SubmitFormPage, {"hasNext": False})],
+        ids=["unsaid", "another", "last"],
+    )
+    def test_the_page_says_so(self, base: type[FormPage], meta: Any) -> None:
+        @form
+        def asking() -> type[FormPage]:
+            return type("Asking", (base,), {})
+
+        with pytest.raises(FormNotCompleteError) as caught:
+            submit(asking, {}, [])
+        assert caught.value.meta == meta
+
+
+class TestRegisteredForms:
+    @pytest.fixture(autouse=True)
+    def registered(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def label_form(state: State) -> Generator[type[FormPage], Any, State]:
+            page = yield HowFastPage
+            return {"key": state["form_key"], "user": state["user_model"], **page.model_dump()}
+
+        monkeypatch.setitem(FORMS, "unit_label", label_form)
+
+    def test_its_result_is_what_it_returns(self) -> None:
+        assert submit_registered("unit_label", [{"gbit": 7}], None) == {"key": "unit_label", "user": None, "gbit": 7}
+
+    def test_it_asks_page_by_page(self) -> None:
+        with pytest.raises(FormNotCompleteError):
+            submit_registered("unit_label", [], None)
+
+    def test_one_that_nobody_registered_is_named(self) -> None:
+        with pytest.raises(FormNotFoundError, match=r"^Form nothing does not exist\.$"):
+            submit_registered("nothing", [], None)
 
 
 class TestDefinition:

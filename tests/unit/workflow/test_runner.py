@@ -10,7 +10,7 @@ import pytest
 from processes.workflow import State, abort, begin, conditional, done, init, inputstep, retrystep, step
 from processes.workflow.enums import Assignee
 from processes.workflow.results import Abort, Complete, Failed, Result, Skipped, Success, Suspend, Waiting
-from processes.workflow.runner import execute, run
+from processes.workflow.runner import Executed, execute, run
 from processes.workflow.steps import Step, StepList
 
 
@@ -22,10 +22,10 @@ class Journal:
     entries: list[tuple[str, Result]] = field(default_factory=list)
     times: list[datetime] = field(default_factory=list)
 
-    def __call__(self, step: Step, result: Result, started_at: datetime) -> Result:
-        self.entries.append((step.name, result))
-        self.times.append(started_at)
-        return self.replace(result)
+    def __call__(self, executed: Executed) -> Result:
+        self.entries.append((executed.part.name, executed.result))
+        self.times.append(executed.started_at)
+        return self.replace(executed.result)
 
     @property
     def names(self) -> list[str]:
@@ -73,9 +73,9 @@ class TestOrder:
     def test_a_step_is_reported_before_the_next_one_runs(self) -> None:
         order: list[str] = []
 
-        def report(step: Step, result: Result, started_at: datetime) -> Result:
-            order.append(f"reported {step.name}")
-            return result
+        def report(executed: Executed) -> Result:
+            order.append(f"reported {executed.step.name}")
+            return executed.result
 
         def noting(name: str) -> Step:
             return step(name)(lambda: order.append(f"ran {name}"))
@@ -152,8 +152,8 @@ class TestRaising:
     def test_what_the_report_raises_ends_the_run_and_is_passed_on(self) -> None:
         reported: list[str] = []
 
-        def report(step: Step, result: Result, started_at: datetime) -> Result:
-            reported.append(step.name)
+        def report(executed: Executed) -> Result:
+            reported.append(executed.step.name)
             raise LookupError("lease lost")
 
         with pytest.raises(LookupError, match="lease lost"):
