@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 
 from orchestrator_ws.contracts import JsonObject
 from processes.models import Workflow
-from processes.workflow import Target
+from processes.workflow import AuthContext, Target
+from processes.workflow.authorization import is_allowed
+from processes.workflow.registry import WORKFLOWS
 from subscriptions.lifecycle import SubscriptionLifecycle
 from subscriptions.models import Subscription, SubscriptionRelation
 
@@ -20,6 +23,7 @@ class Reason(StrEnum):
     RELATIONS_NOT_IN_SYNC = "subscription.relations_not_in_sync"
     INVALID_STATUS = "subscription.no_modify_invalid_status"
     IN_USE_BY_OTHERS = "subscription.no_modify_subscription_in_use_by_others"
+    NOT_PERMITTED = "subscription.insufficient_workflow_permissions"
 
 
 _ACTIVE, _PROVISIONING = SubscriptionLifecycle.ACTIVE, SubscriptionLifecycle.PROVISIONING
@@ -60,6 +64,19 @@ def allowed_workflows(subscription: Subscription) -> JsonObject:
         obstacle = ({} if ignores_lock else lock) or _obstacle(Target(workflow.target), subscription, relations)
         lists[workflow.target.lower()].append(entry | obstacle)
     return lists | lock
+
+
+def mark_not_permitted(lists: JsonObject, user: Any) -> JsonObject:
+    """Return the lists, where what the user may not start, and nothing else keeps from starting, has that as reason."""
+    for target in Target:
+        for entry in lists[target.value.lower()]:
+            definition = WORKFLOWS.find(entry["name"])
+            if definition is None or "reason" in entry:
+                continue
+            context = AuthContext(user=user, action="start_workflow", workflow=definition)
+            if not is_allowed(definition.authorize_callback, context):
+                entry["reason"] = Reason.NOT_PERMITTED
+    return lists
 
 
 def _lock(subscription: Subscription, relations: Relations) -> JsonObject:

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from orchestrator_ws.contracts import JsonObject
 from orchestrator_ws.errors import NotFoundError
 from orchestrator_ws.request_validation import read_json, validate, validate_uuid
-from processes.allowed_workflows import allowed_workflows
+from processes.allowed_workflows import allowed_workflows, mark_not_permitted
 from processes.errors import UnknownWorkflowIdError
 from processes.models import Workflow
 from processes.registration import describe_workflow
@@ -67,7 +67,9 @@ class AllowedWorkflowsView(APIView):
         subscription = find_subscription(validate_uuid(key, "subscription_id"))
         if subscription is None:
             raise NotFoundError
-        return Response(allowed_workflows(subscription))
+        # None while authentication is off: see AuthContext.
+        user = request.user if getattr(request.user, "name", None) else None
+        return Response(mark_not_permitted(allowed_workflows(subscription), user))
 
 
 def workflow_body(workflow: Workflow) -> JsonObject:

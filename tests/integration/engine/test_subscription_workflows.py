@@ -23,7 +23,18 @@ from processes.subscription_workflows import (
     terminate_workflow,
     validate_workflow,
 )
-from processes.workflow import State, Step, StepList, Target, Workflow, begin, step
+from processes.workflow import (
+    AuthContext,
+    PredicateContext,
+    RunPredicateFail,
+    State,
+    Step,
+    StepList,
+    Target,
+    Workflow,
+    begin,
+    step,
+)
 from processes.workflow.results import Success
 from subscriptions import operations as on_subscriptions
 from subscriptions.lifecycle import SubscriptionLifecycle
@@ -235,6 +246,25 @@ class TestTraces:
         state = state_after(process_id, "Done")
         assert (state["old_note"], state["subscription"]["note"]) == ("old", "new")
         assert state["__old_subscriptions__"][str(subscription.pk)]["note"] == "old"
+
+
+@pytest.mark.parametrize(
+    "kind", [create_workflow, modify_workflow, terminate_workflow, validate_workflow, reconcile_workflow, task]
+)
+def test_every_kind_takes_who_may_start_it_and_when(kind: Any) -> None:
+    def refuse(context: AuthContext) -> bool:
+        return False
+
+    def not_now(context: PredicateContext) -> RunPredicateFail:
+        return RunPredicateFail("not now")
+
+    def guarded() -> StepList:
+        return begin
+
+    definition = kind("Guarded", authorize_callback=refuse, retry_auth_callback=refuse, run_predicate=not_now)(guarded)
+
+    assert definition.authorize_callback is definition.retry_auth_callback is refuse
+    assert definition.run_predicate is not_now
 
 
 class TestSteps:

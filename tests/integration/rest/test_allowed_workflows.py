@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from processes.workflow import Target
+from processes.subscription_workflows import modify_workflow
+from processes.workflow import StepList, Target, begin
 from subscriptions.lifecycle import SubscriptionLifecycle
 from subscriptions.models import Subscription
 from tests.integration.engine.throwaway_workflows import adding, define
@@ -134,6 +135,32 @@ def test_one_that_others_use_cannot_be_terminated(workflows: None, api: Api) -> 
         }
     ]
     assert body["modify"] == [NOTE, MODIFY]
+
+
+def test_what_the_user_may_not_start_says_so(api: Api) -> None:
+    @modify_workflow("About modify_path", authorize_callback=lambda context: False)
+    def modify_path() -> StepList:
+        return begin
+
+    allow(modify_path, store_product())
+    subscription = store_subscription()
+
+    body = ask(api, subscription)
+
+    assert body["modify"] == [MODIFY | {"reason": "subscription.insufficient_workflow_permissions"}]
+    assert api.post("/api/processes/modify_path", [{"subscription_id": str(subscription.pk)}]).status == 403
+
+
+def test_another_obstacle_goes_before_missing_permission(api: Api) -> None:
+    @modify_workflow("About modify_path", authorize_callback=lambda context: False)
+    def modify_path() -> StepList:
+        return begin
+
+    allow(modify_path, store_product())
+
+    body = ask(api, store_subscription(insync=False))
+
+    assert body["modify"] == [MODIFY | {"reason": "subscription.not_in_sync"}]
 
 
 def test_an_unknown_id_is_not_found(api: Api) -> None:
