@@ -92,11 +92,14 @@ class Engine:
             " coalesce(sum(calls) FILTER (WHERE query !~* '^(begin|commit|rollback)'), 0)::int"
             " FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid"
             " WHERE datname = current_database() AND userid <> current_user::regrole"
+            # A deferred foreign key checks itself by a statement that nobody sent.
+            " AND query NOT LIKE 'SELECT % FROM ONLY %'"
         )
         return Reading(
             seconds=seconds,
             engine_cpu_seconds=_cpu_seconds(self._program.pid),
-            postgres_cpu_seconds=sum(map(_cpu_seconds, [self._postmaster, *_children(self._postmaster)])),
+            # The server last: it has the time of those of its children that ended.
+            postgres_cpu_seconds=sum(map(_cpu_seconds, [*_children(self._postmaster), self._postmaster])),
             statements=statements,
             begin_commit=begin_commit,
         )
@@ -108,8 +111,11 @@ class Engine:
 
 
 def _cpu_seconds(pid: int) -> float:
-    """Return the user and system time of a running OS process and of its children that ended."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    """Return the user and system time of an OS process and of its children that ended; 0 if it ended itself."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
