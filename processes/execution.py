@@ -41,7 +41,7 @@ def run_process(process_id: UUID) -> None:
 
 
 def _take_turn(process_id: UUID) -> bool:
-    """Run the process for as long as one lease, and return whether the engine or the lease made its runner stop."""
+    """Run the process for as long as one lease, and return whether the engine made its runner stop."""
     crash_point("before take")
     lease = leases.take(process_id)
     if lease is None:
@@ -77,15 +77,8 @@ def _run(lease: Lease) -> bool:
     def report(executed: Executed) -> Result:
         return _keep(turn, executed)
 
-    stopped = False
-
-    def may_go_on() -> bool:
-        nonlocal stopped
-        stopped = not leases.may_go_on(lease)
-        return not (stopped or stopping.requested)
-
-    run(steps, at.current_state, report=report, may_go_on=may_go_on)
-    return stopped
+    run(steps, at.current_state, report=report, may_go_on=lambda: not (stopping.requested or turn.engine_is_locked))
+    return turn.engine_is_locked
 
 
 def _keep(turn: Run, executed: Executed) -> Result:

@@ -45,11 +45,6 @@ def count_live() -> int:
     return Process.objects.filter(live()).count()
 
 
-def held(lease: Lease) -> Q:
-    """Return "this lease still allows to write": the token is in place and the process was not aborted."""
-    return Q(pk=lease.process_id, lease_token=lease.token, last_status__in=RUNNABLE)
-
-
 def extended() -> dict[str, Any]:
     """Return the columns that make a lease last from now on."""
     return {"lease_expires_at": lease_times.expiry()}
@@ -89,12 +84,6 @@ def _write_lease(lease: Lease) -> bool:
     metrics.TAKEOVERS.inc()
     logger.warning("Process %s is taken over from a runner whose lease has expired", lease.process_id)
     return True
-
-
-def may_go_on(lease: Lease) -> bool:
-    """Return whether the runner may start another step: it holds the lease and the engine is not locked. One query."""
-    locked = Process.objects.filter(held(lease)).values_list(locked_expression()).first()
-    return locked is not None and not locked[0]
 
 
 def release(lease: Lease) -> None:

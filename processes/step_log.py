@@ -13,9 +13,9 @@ from events.changes import Change, ChangeKind
 from events.recording import record
 from orchestrator_ws.crash_points import crash_point
 from processes.due_times import due_at
-from processes.errors import LeaseLostError
-from processes.leases import NO_LEASE, Lease, ending, extended, held
-from processes.models import Process, ProcessInput, ProcessStep
+from processes.held_row import write_held_row
+from processes.leases import NO_LEASE, Lease, ending
+from processes.models import ProcessInput, ProcessStep
 from processes.relations import changes_at_end
 from processes.statuses import FAILURES, ProcessStatus, process_status_after
 from processes.workflow.errors import error_state, error_traceback
@@ -44,10 +44,12 @@ class Run:
     """The user input that the first step of this run consumes; None once it did."""
     group_row: ProcessStep | None = None
     """The row of the group that the run is inside of, which the next sub-step updates; None outside."""
+    engine_is_locked: bool = False
+    """What the last write found: the run ends before its next step."""
 
 
 def log_step(run: Run, executed: Executed) -> None:
-    """Keep the result, extend the lease or end it with the run, and record what browsers must hear.
+    """Keep the result, end the lease if the run ends, and record what browsers must hear.
 
     Raises:
         LeaseLostError: the process was aborted, deleted or taken over; nothing was written.
@@ -59,17 +61,16 @@ def log_step(run: Run, executed: Executed) -> None:
     with transaction.atomic(), nullcontext() if goes_on else ending():
         row = _row(run, executed, now)
         status = process_status_after(result.status, is_task=run.is_task, error_class=row.state.get("class"))
-        written = Process.objects.filter(held(run.lease)).update(
+        run.engine_is_locked = write_held_row(
+            run.lease,
             last_status=status,
             last_step=names[-1],
             assignee=executed.part.assignee,
             last_modified_at=now,
             due_at=due_at(result, row.state.get("retries", 0), now),
             **_error_columns(result),
-            **(extended() if goes_on else NO_LEASE),
+            **({} if goes_on else NO_LEASE),
         )
-        if not written:
-            raise LeaseLostError
         row.save()
         if run.input is not None:
             ProcessInput.objects.filter(pk=run.input.pk).update(used=True)

@@ -22,6 +22,10 @@ def locked_expression() -> Exists:
     return Exists(EngineSettings.objects.filter(global_lock=True))
 
 
+LOCKED_SQL = "EXISTS (SELECT 1 FROM engine_settings_enginesettings WHERE global_lock)"
+"""The same, for use inside a statement that the ORM does not build."""
+
+
 def hold_engine() -> EngineSettings:
     """Return the row, locked against changes until the caller's transaction ends.
 

@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from processes import execution
-from processes.executors.job import run_job
+from processes.executors.job import run_jobs
 from processes.executors.sender import Sender
 from processes.models import Process
 from processes.statuses import ProcessStatus
@@ -116,7 +116,7 @@ def _run(process_id: str) -> None:
     from processes.executors import get_executor  # noqa: PLC0415  this module is one of those that it chooses from
 
     if not execution.stopping.requested:
-        run_job(UUID(process_id))
+        run_jobs([UUID(process_id)])
     if execution.stopping.requested:
         # This worker ends: another one goes on at once. Nobody runs a process that has come to its end.
         get_executor().submit(UUID(process_id))

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from processes import leases, operations
 from processes.errors import LeaseLostError
+from processes.held_row import write_held_row
 from processes.leases import Lease, lease_keeper
 from processes.models import Process
 from processes.statuses import RUNNABLE, ProcessStatus
@@ -248,19 +249,33 @@ def test_releasing_a_lost_lease_leaves_the_new_one(definition: Workflow) -> None
     assert Process.objects.get().lease_token == token
 
 
-@pytest.mark.parametrize(
-    ("locked", "aborted", "expected"),
-    [(False, False, True), (True, False, False), (False, True, False)],
-    ids=["held and unlocked", "locked", "aborted"],
-)
-def test_a_runner_may_go_on_while_it_holds_the_lease_and_the_engine_is_unlocked(
-    locked: bool, aborted: bool, expected: bool, definition: Workflow
-) -> None:
+@pytest.mark.parametrize("locked", [False, True], ids=["unlocked", "locked"])
+def test_writing_a_held_row_tells_whether_the_engine_is_locked(locked: bool, definition: Workflow) -> None:
     process = store_in_status(definition, ProcessStatus.RUNNING)
     lease = taken(process)
     if locked:
         lock_engine()
-    if aborted:
-        operations.abort_process(process.pk, "SYSTEM")
 
-    assert leases.may_go_on(lease) is expected
+    assert write_held_row(lease, last_step="Work", failed_reason=None) is locked
+
+    assert Process.objects.get().last_step == "Work"
+
+
+def test_the_row_of_an_aborted_process_is_not_written(definition: Workflow) -> None:
+    process = store_in_status(definition, ProcessStatus.RUNNING)
+    lease = taken(process)
+    operations.abort_process(process.pk, "SYSTEM")
+
+    with pytest.raises(LeaseLostError):
+        write_held_row(lease, last_step="Work")
+
+    assert Process.objects.get().last_step == "User Aborted"
+
+
+def test_a_run_that_ends_gives_its_lease_back_with_the_row(definition: Workflow) -> None:
+    process = store_in_status(definition, ProcessStatus.RUNNING)
+    lease = taken(process)
+
+    write_held_row(lease, last_step="Work", **leases.NO_LEASE)
+
+    assert Process.objects.get().lease_token is None
