@@ -4,12 +4,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import redis
 
-from tests.functional.clients import WebSocketClient, fence, hears, lock, unlock
+from tests.functional.clients import WORKER_STATUS, WebSocketClient, fence, hears, lock, unlock
 from tests.functional.gates import Gates
 from tests.functional.installations import WORKFLOW_MODULES, Databases
 from tests.restartable import RestartableRedis
@@ -218,6 +219,30 @@ def test_while_the_broker_is_away_nobody_waits_and_afterwards_everything_runs(
     completes(server, started[0])
     eventually(lambda: server.status_of(suspended) == "completed")
     assert first_worker.process.poll() is None
+
+
+def test_browsers_hear_when_workers_come_and_jobs_are_taken_at_most_once_a_second(
+    environment: dict[str, str], server: Server, gates: Gates
+) -> None:
+    with WebSocketClient(server.websocket_url()) as events:
+        told = [0]
+
+        def is_told_again() -> bool:
+            told.append(events.frames.count(WORKER_STATUS))
+            return told[-1] > told[-2]
+
+        process_id = server.start("held", gates.pages)
+        eventually(is_told_again)
+        with worker(**environment):
+            eventually(lambda: status(server) == (2, 0, 1))
+            eventually(is_told_again)
+            gates.open(1)
+            gates.open(2)
+            completes(server, process_id)
+            eventually(lambda: status(server) == (2, 0, 0))
+            eventually(is_told_again)
+        times = [arrival.at for arrival in events.arrivals if arrival.text == WORKER_STATUS]
+    assert all(later - earlier > 0.5 for earlier, later in pairwise(times))
 
 
 def test_a_worker_waits_for_a_broker_that_is_down_at_its_start(
