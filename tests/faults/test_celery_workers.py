@@ -16,7 +16,7 @@ from tests.faults.counted_workflows import STEPS
 from tests.restartable import RestartablePostgres, RestartableRedis
 from tests.servers import manage, running, worker
 from tests.servers import server as run_server
-from tests.waiting import eventually
+from tests.waiting import TIMEOUT_SECONDS, eventually
 
 WORKERS = 4
 """Two hosts with two each."""
@@ -94,7 +94,7 @@ class Run:
                 return False
             return self._statuses() == {"completed": processes}
 
-        eventually(advance, within_seconds=max(60, processes / 2))
+        eventually(advance, within_seconds=(30 + processes / 5) * TIMEOUT_SECONDS / 10)
         seconds = time.monotonic() - begun
         twice = self._database.execute(TWICE, [self._ids]).fetchall()
         runs = Counter((path.name, line) for path in self._folder.iterdir() for line in path.read_text().splitlines())
@@ -124,7 +124,7 @@ def assert_each_step_was_done_once(outcome: Outcome, processes: int) -> None:
     assert outcome.runs_again <= outcome.kills * MAX_WORKERS, str(outcome)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_all_processes_complete_while_workers_are_killed(environment: dict[str, str], tmp_path: Path) -> None:
     outcome = run(environment, tmp_path, 80, kill_seconds=3.0)
 
@@ -132,7 +132,7 @@ def test_all_processes_complete_while_workers_are_killed(environment: dict[str, 
 
 
 @pytest.mark.long
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_a_thousand_processes_complete_while_a_worker_is_killed_every_five_seconds(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
