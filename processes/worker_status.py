@@ -53,12 +53,14 @@ class WorkerStatusWatch:
         Only with Celery, as the contract says (``docs/messages.md``, section 7). Called about once a second, in one
         thread of one host; the first call on a host, or after a while, always tells.
         """
+        if get_executor().name != "celery":
+            return 0
         now = time.monotonic()
         if now - self._looked_at > FORGET_SECONDS:
             self._told = None
         self._looked_at = now
         status = get_worker_status()
-        if status == self._told or status.executor_type != "celery":
+        if status == self._told:
             return 0
         with transaction.atomic():
             record(Change(ChangeKind.WORKER_STATUS))

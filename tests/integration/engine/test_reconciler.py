@@ -159,7 +159,7 @@ def test_taking_a_killed_runners_process_over_changes_nothing_that_a_browser_see
 
     settled(process.pk, ProcessStatus.COMPLETED)
 
-    assert recorded() == "L I L I"
+    assert without_worker_status(recorded()) == "L I L I"
     assert REGISTRY.get_sample_value("orchestrator_engine_takeovers_total") == takeovers + 1
 
 
@@ -218,5 +218,10 @@ def test_an_unlock_resumes_once_with_several_hosts_that_look(
     engine_operations.set_global_lock(False)
 
     settled(process.pk, ProcessStatus.COMPLETED)
-    assert recorded() in ("G L I L I L I", "L I L I G")
+    assert without_worker_status(recorded()) == "G L I L I L I"
     assert Process.objects.get().lease_token is None
+
+
+def without_worker_status(letters: str) -> str:
+    """Leave out what maintenance tells of workers, where there are any."""
+    return " ".join(letter for letter in letters.split() if letter != "W")
