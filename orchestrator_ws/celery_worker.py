@@ -15,6 +15,7 @@ from celery.worker import WorkController
 from celery.worker import state as worker_state
 from kombu import Connection
 
+from orchestrator_ws.crash_points import crash_point
 from orchestrator_ws.environment import load_environment
 from orchestrator_ws.errors import ConfigurationError
 
@@ -77,6 +78,7 @@ class Worker(WorkController):
     def on_close(self) -> None:
         """Take no more; whoever runs a step is waited for after this."""
         logger.info("Shutting down: runners stop before their next step")
+        crash_point("runners asked to stop")
         executor_host.stop()
         super().on_close()
 
@@ -96,6 +98,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, worker.stop_soon)
     worker.start()
+    crash_point("runners stopped")
     get_executor().stop()
     broadcast_thread.stop()
 
