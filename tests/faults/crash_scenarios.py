@@ -122,11 +122,25 @@ def _be_picked_up(stage: Stage, _: Server) -> None:
     """Kill the runner, and let the only other one that can pick up its process die of that; then there is a third."""
     stage.cluster.wait_for_spare()
     stage.cluster.with_pid(read_pid(stage.folder)).kill()
+    _wait_without_survivor(stage)
+
+
+def _time_out(stage: Stage, _: Server) -> None:
+    """Let another server than the survivor do maintenance, and die of that."""
+    _wait_without_survivor(stage)
+
+
+def _wait_without_survivor(stage: Stage) -> None:
+    """Halt the survivor until somebody has died."""
     stage.survivor.process.send_signal(signal.SIGSTOP)
     try:
         eventually(lambda: not stage.cluster.trap.is_set)
     finally:
         stage.survivor.process.send_signal(signal.SIGCONT)
+
+
+def _call_back(stage: Stage, server: Server) -> None:
+    server.http.post(stage.body()["current_state"]["callback_route"], json={"answer": 1})
 
 
 def _on_process(method: str, suffix: str, pages: Any = None) -> Act:
@@ -144,6 +158,10 @@ SCENARIOS = {
     "retry": Scenario(prepare=_bring_to("traced_failing", "failed"), act=_on_process("PUT", "/resume", [])),
     "abort": Scenario(prepare=_bring_to_gate("traced_held"), act=_on_process("PUT", "/abort"), ends="aborted"),
     "delete": Scenario(prepare=_bring_to_gate("traced_held_task"), act=_on_process("DELETE", ""), ends="gone"),
+    "callback": Scenario(prepare=_bring_to("traced_calling", "awaiting_callback"), act=_call_back),
+    "time-out": Scenario(
+        prepare=_bring_to("traced_calling_in_time", "awaiting_callback"), act=_time_out, ends="failed"
+    ),
     "lock": Scenario(prepare=_bring_to_gate("traced_held"), act=_lock, pauses=True),
     "unlock": Scenario(prepare=_bring_to_standstill, act=lambda _, server: set_lock(server, False)),
     "hand-over": Scenario(prepare=_bring_to_gate("traced_held"), act=_hand_over),

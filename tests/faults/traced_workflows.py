@@ -9,8 +9,23 @@ from typing import Any
 from pydantic_forms.core import FormPage
 
 from orchestrator_ws.crash_points import crash_point
-from processes.workflow import Assignee, State, Step, StepList, begin, done, init, inputstep, step, workflow
+from processes.workflow import (
+    Assignee,
+    State,
+    Step,
+    StepList,
+    begin,
+    callback_step,
+    done,
+    init,
+    inputstep,
+    step,
+    workflow,
+)
 from tests.functional.gates import Gates
+
+CALL_SECONDS = 3
+"""Time enough for the test to halt the server that would act when it is over."""
 
 
 def folder_form() -> Generator[type[FormPage], Any, State]:
@@ -83,5 +98,7 @@ def _define(name: str, *middle: Step, is_task: bool = False) -> None:
 _define("traced")
 _define("traced_asking", ask)
 _define("traced_failing", fail_once)
+_define("traced_calling", callback_step("Call", _traced("Order"), _traced("Validate")))
+_define("traced_calling_in_time", callback_step("Call", _traced("Order"), _traced("Validate"), timeout=CALL_SECONDS))
 _define("traced_held", hold)
 _define("traced_held_task", hold, is_task=True)
