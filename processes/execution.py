@@ -4,6 +4,8 @@ import logging
 from dataclasses import replace
 from uuid import UUID
 
+from django.db import connection
+
 from orchestrator_ws.crash_points import crash_point
 from processes import leases
 from processes.errors import LeaseLostError
@@ -82,7 +84,13 @@ def _run(lease: Lease) -> bool:
 
 
 def _keep(turn: Run, executed: Executed) -> Result:
-    """Log the result; if it cannot be written, log the step once more as failed, and return what was kept."""
+    """Log the result; if it cannot be written, log the step once more as failed, and return what was kept.
+
+    Raises:
+        LeaseLostError: the process was aborted, deleted or taken over.
+        django.db.Error: the connection is lost, so nobody knows whether the step was written; the runner ends, and the
+            next one finds in the database where the process stands.
+    """
     # A state may be refused by the database in many ways; the process must still show that, and its thread live on.
     try:
         log_step(turn, executed)
@@ -90,6 +98,8 @@ def _keep(turn: Run, executed: Executed) -> Result:
     except LeaseLostError:
         raise
     except Exception as error:
+        if connection.connection is None:
+            raise
         logger.warning(
             "Process %s: a step could not be written, trying as failed", turn.lease.process_id, exc_info=True
         )

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists
 from django.utils import timezone
 from pydantic_forms.exceptions import FormException
 
@@ -111,13 +112,18 @@ def resume_process(process_id: UUID, pages: list[State], reporter: str) -> None:
         raise ProcessNotResumableError(process.status)
     if WORKFLOWS.find(process.workflow.name) is None:
         raise WorkflowRemovedError
-    at, _ = get_progress(process)
+    at, logged = get_progress(process)
     form = at.form if process.status is ProcessStatus.SUSPENDED else None
     # An author's form may be slow: it is walked outside of the transaction, whose update tells if it was overtaken.
     update = {} if form is None else _submit(form, at.current_state, pages or [{}])
+    newer = ProcessStep.objects.filter(process_id=process_id, pk__gt=logged[-1].pk if logged else 0)
     with transaction.atomic():
         resumed = Process.objects.filter(
-            ~leases.live(), pk=process_id, last_status=process.last_status, last_step=process.last_step
+            ~leases.live(),
+            ~Exists(newer),
+            pk=process_id,
+            last_status=process.last_status,
+            last_step=process.last_step,
         ).update(last_status=get_executor().status_when_resumed, last_modified_at=timezone.now(), **STANDS_NO_MORE)
         if not resumed:
             raise ProcessNotResumableError(get_process(process_id).status)

@@ -7,7 +7,7 @@ Each may run again after it was killed.
 from uuid import UUID
 
 from processes.relations import relate_subscription
-from processes.workflow import State, Step, step
+from processes.workflow import State, Step, Target, step
 from subscriptions import operations
 from subscriptions.lifecycle import SubscriptionLifecycle
 from subscriptions.models import Subscription
@@ -47,8 +47,11 @@ def set_status(status: SubscriptionLifecycle) -> Step:
     return _set_status
 
 
-def store_process_subscription() -> Step:
-    """Return the step that says that the process works on the subscription."""
+def store_process_subscription(workflow_target: Target | None = None) -> Step:
+    """Return the step that says that the process works on the subscription.
+
+    ``workflow_target`` says nothing that the workflow does not say; modules may still name it.
+    """
 
     @step("Create Process Subscription relation")
     def _store_process_subscription(process_id: UUID, subscription_id: UUID) -> None:

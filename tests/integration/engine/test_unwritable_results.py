@@ -5,10 +5,11 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 
 from processes import execution, operations
+from processes.executors import get_executor
 from processes.models import Process, ProcessStep
 from processes.statuses import ProcessStatus
 from processes.step_log import Run, log_step
@@ -30,6 +31,40 @@ class FlakyLog:
             self.failures -= 1
             raise OSError("disk full")
         log_step(run, executed)
+
+
+class LosingConnection:
+    """Stands in for ``log_step``: loses the connection the first time that a step named ``Work`` is logged."""
+
+    def __init__(self, *, after_commit: bool) -> None:
+        self._after_commit = after_commit
+        self.lost = False
+
+    def __call__(self, run: Run, executed: Executed) -> None:
+        loses = executed.step.name == "Work" and not self.lost
+        if not loses or self._after_commit:
+            log_step(run, executed)
+        if loses:
+            self.lost = True
+            connection.close()
+            raise OperationalError("the connection is lost")
+
+
+@pytest.mark.parametrize("after_commit", [False, True], ids=["before the commit", "after the commit"])
+def test_a_lost_connection_fails_no_step_and_runs_no_written_one_again(
+    after_commit: bool, executor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losing = LosingConnection(after_commit=after_commit)
+    monkeypatch.setattr(execution, "log_step", losing)
+    define("cut_off", adding("Work"))
+    process_id = operations.start_process("cut_off", [{}], "SYSTEM")
+    eventually(lambda: losing.lost)
+    settled(process_id, ProcessStatus.RUNNING)
+
+    get_executor().submit(process_id)
+
+    settled(process_id, ProcessStatus.COMPLETED)
+    assert steps_of(process_id) == [("Start", "success"), ("Work", "success"), ("Done", "complete")]
 
 
 def test_a_result_that_cannot_be_written_is_logged_as_failed(
