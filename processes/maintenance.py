@@ -18,6 +18,7 @@ class Job:
     name: str
     """What it does, as an order."""
     every_seconds: float
+    """The shortest pause between two runs; 0 for one at every turn of the loop."""
     run: Callable[[], int]
     """Does it and returns how many things it did; so many at most that it ends within a second or two."""
     unit: str
@@ -28,7 +29,7 @@ JOBS = (
     Job(name="retry waiting processes", every_seconds=5.0, run=retry_due, unit="processes retried"),
     Job(name="fail timed-out callbacks", every_seconds=5.0, run=fail_timed_out_callbacks, unit="processes failed"),
     Job(name="resume all tasks", every_seconds=2.0, run=resume_requested, unit="tasks resumed"),
-    Job(name="end expired leases", every_seconds=1.0, run=leases.end_expired, unit="leases ended"),
+    Job(name="end expired leases", every_seconds=0.0, run=leases.end_expired, unit="leases ended"),
     Job(name="tell worker status", every_seconds=1.0, run=record_if_changed, unit="times told"),
     Job(name="clean up old tasks", every_seconds=10.0, run=delete_old_tasks, unit="tasks deleted"),
     Job(name="forget dead hosts", every_seconds=10.0, run=hosts.delete_expired, unit="hosts forgotten"),

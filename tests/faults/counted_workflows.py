@@ -34,5 +34,5 @@ def counted_step(number: int) -> Step:
 
 
 @workflow("Leave a line per step", initial_input_form=folder_form)
-def counted() -> StepList:
+def counted_in_files() -> StepList:
     return StepList([init, *[counted_step(number) for number in range(1, STEPS + 1)], done])

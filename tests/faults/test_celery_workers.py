@@ -90,7 +90,7 @@ class Run:
             if time.monotonic() - begun > kill_seconds * (self._kills + 1):
                 self._replace_worker()
             if len(self._ids) < processes:
-                self._ids.append(self._server.start("counted", [{"folder": str(self._folder)}]))
+                self._ids.append(self._server.start("counted_in_files", [{"folder": str(self._folder)}]))
                 return False
             return self._statuses() == {"completed": processes}
 
