@@ -79,7 +79,7 @@ class CrashCluster:
     def wait_for_death(self) -> None:
         """Wait until somebody has died in the trap."""
         eventually(lambda: not self.trap.is_set)
-        eventually(lambda: any(_is_dead(each) for each in [self.victim, *self._workers]))
+        eventually(lambda: any(_is_dead(each) for each in [self.victim, *self._workers, *self._started_spare()]))
 
     def wait_for_spare(self) -> None:
         """Wait until the spare server runs."""
@@ -88,6 +88,9 @@ class CrashCluster:
     def with_pid(self, pid: int) -> Program:
         """Return the server or worker with this process id."""
         return next(each for each in [self.victim, *self._workers] if each.process.pid == pid)
+
+    def _started_spare(self) -> list[Server]:
+        return [self._spare.result()] if self._spare.done() else []
 
     def _begin_spare(self) -> "Future[Server]":
         program = server(program="tests.faults.crashing_server", **self._environment)
