@@ -6,6 +6,7 @@ python -m orchestrator_ws.celery_worker
 import logging
 import os
 import signal
+import sys
 from types import FrameType
 from typing import Any
 
@@ -79,6 +80,7 @@ class Worker(WorkController):
         """Take no more; whoever runs a step is waited for after this."""
         logger.info("Shutting down: runners stop before their next step")
         crash_point("runners asked to stop")
+        execution.stopping.requested = True
         executor_host.stop()
         super().on_close()
 
@@ -101,6 +103,7 @@ def main() -> None:
     crash_point("runners stopped")
     get_executor().stop()
     broadcast_thread.stop()
+    sys.exit(worker.exitcode or 0)
 
 
 if __name__ == "__main__":

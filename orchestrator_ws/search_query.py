@@ -16,6 +16,7 @@ from orchestrator_ws.list_query import MATCH_NOTHING, Kind, ListFields
 
 MAX_QUERY_LENGTH = 512
 _MAX_GROUPS = 20
+_MAX_TOKENS = 60  # each is looked for in a dozen columns: more nest deeper than SQLite reads
 _TOKEN = re.compile(
     r'(?P<negated>-)?(?:(?P<field>\w+):)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s()|"]+)|(?P<open>\())|(?P<sign>[)|])'
 )
@@ -25,12 +26,16 @@ def parse_search(fields: ListFields, text: str) -> Q:
     """Return the condition; an unknown field matches nothing, an empty text everything.
 
     Raises:
-        BadRequestError: the text is too long, its parentheses do not match, or are nested too deeply.
+        BadRequestError: the text or the list of its terms is too long, or its parentheses do not match, or are nested
+            too deeply.
     """
     if len(text) > MAX_QUERY_LENGTH:
         raise BadRequestError(f"Max query length of {MAX_QUERY_LENGTH} characters exceeded.")
     groups = [_Group()]
-    for token in _TOKEN.finditer(text):
+    tokens = list(_TOKEN.finditer(text))
+    if len(tokens) > _MAX_TOKENS:
+        raise BadRequestError("Invalid query: too many terms")
+    for token in tokens:
         match token.group("sign"), token.group("open"):
             case "|", _:
                 groups[-1].alternatives.append(None)

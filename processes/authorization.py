@@ -3,8 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from processes.errors import ResumeForbiddenError, RetryForbiddenError, StartForbiddenError, WorkflowNotFoundError
-from processes.queries import get_process, get_progress
+from processes.errors import (
+    ProcessNotResumableError,
+    ResumeForbiddenError,
+    RetryForbiddenError,
+    StartForbiddenError,
+    WorkflowNotFoundError,
+    WorkflowRemovedError,
+)
+from processes.queries import get_process, get_progress, newest_row_of
 from processes.statuses import FAILURES, RESUMABLE, ProcessStatus
 from processes.workflow import AuthContext
 from processes.workflow.authorization import is_allowed, resume_authorizer, retry_authorizer
@@ -27,27 +34,31 @@ def authorize_start(workflow_key: str, user: Any) -> None:
         raise StartForbiddenError(workflow_key)
 
 
-def authorize_resume(process_id: UUID, user: Any) -> None:
+def authorize_resume(process_id: UUID, user: Any) -> int:
     """Let pass a user who may resume the process, or retry it if it failed or waits; else as ``authorize_start``.
 
-    A process that cannot be resumed is nobody's question; the operation refuses it.
+    Returns the process's newest step row, which the operation must find unchanged: the user may resume no other step.
 
     Raises:
         ProcessNotFoundError: there is no such process.
+        ProcessNotResumableError, WorkflowRemovedError: nobody may.
         ResumeForbiddenError, RetryForbiddenError: the user may not.
     """
     process = get_process(process_id)
+    if process.status not in RESUMABLE:
+        raise ProcessNotResumableError(process.status)
     workflow = WORKFLOWS.find(process.workflow.name)
-    if workflow is None or process.status not in RESUMABLE:
-        return
-    at, _ = get_progress(process)
+    if workflow is None:
+        raise WorkflowRemovedError
+    at, logged = get_progress(process)
     steps = at.entered
     step = steps[-1] if steps else None
     if process.status in FAILURES or process.status is ProcessStatus.WAITING:
         context = AuthContext(user=user, action="retry_workflow", workflow=workflow, step=step)
         if not is_allowed(retry_authorizer(workflow, steps), context):
             raise RetryForbiddenError
-        return
+        return newest_row_of(logged)
     context = AuthContext(user=user, action="resume_workflow", workflow=workflow, step=step)
     if not is_allowed(resume_authorizer(workflow, steps), context):
         raise ResumeForbiddenError
+    return newest_row_of(logged)

@@ -23,10 +23,10 @@ from processes.models import Process, ProcessInput, ProcessStep
 from processes.statuses import ProcessStatus, StepStatus, process_status_after
 from processes.step_log import STANDS_NO_MORE, failure_columns, logged_changes
 from processes.workflow.errors import error_state
-from processes.workflow.groups import CALLBACK_RESULT_KEY, CALLBACK_TOKEN_KEY, DEFAULT_CALLBACK_RESULT_KEY
+from processes.workflow.groups import CALLBACK_RESULT_KEY, DEFAULT_CALLBACK_RESULT_KEY
 from processes.workflow.registry import WORKFLOWS
 from processes.workflow.state import State
-from processes.workflow.steps import CALLBACK_PROGRESS, REMOVE_KEYS, received
+from processes.workflow.steps import CALLBACK_PROGRESS, CALLBACK_TOKEN_KEY, REMOVE_KEYS, received
 from settings.operations import require_unlocked
 from settings.queries import locked_expression
 

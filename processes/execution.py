@@ -16,6 +16,7 @@ from processes.step_log import Run, log_step
 from processes.workflow.registry import WORKFLOWS
 from processes.workflow.results import Failed, Result
 from processes.workflow.runner import Executed, run
+from processes.workflow.steps import StepList
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +75,10 @@ def _run(lease: Lease) -> bool:
         input=None if latest.used else latest,
         group_row=logged[-1] if at.inside else None,
     )
-    steps = at.pending.with_input(latest.state) if at.pending and not latest.used else at.pending
+    # Where a workflow has become shorter than what the process has done, its last step ends the process.
+    steps = at.pending or StepList(workflow.steps[-1:])
+    if at.pending and not latest.used:
+        steps = steps.with_input(latest.state)
 
     def report(executed: Executed) -> Result:
         return _keep(turn, executed)

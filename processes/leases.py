@@ -148,10 +148,11 @@ class LeaseKeeper:
     def keeping(self, lease: Lease) -> Iterator[None]:
         """Renew the lease for as long as the block runs. Any thread."""
         with self._changed:
-            self._held.add(lease)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="LeaseKeeper", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name="LeaseKeeper", daemon=True)
+                thread.start()
+                self._thread = thread
+            self._held.add(lease)
         try:
             yield
         finally:

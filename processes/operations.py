@@ -27,7 +27,7 @@ from processes.errors import (
 )
 from processes.executors import get_executor, submit_after_commit
 from processes.models import Process, ProcessInput, ProcessStep, Workflow
-from processes.queries import get_process, get_progress
+from processes.queries import get_process, get_progress, newest_row_of
 from processes.relations import relate_named_subscription
 from processes.statuses import RESUMABLE, ProcessStatus, StepStatus
 from processes.step_log import STANDS_NO_MORE, logged_changes
@@ -94,11 +94,19 @@ def start_process(workflow_key: str, pages: list[State], reporter: str) -> UUID:
     return process_id
 
 
-def resume_process(process_id: UUID, pages: list[State], reporter: str) -> None:
+def resume_process(
+    process_id: UUID,
+    pages: list[State],
+    reporter: str,
+    *,
+    only: frozenset[ProcessStatus] = RESUMABLE,
+    judged_row: int | None = None,
+) -> None:
     """Let a suspended, awaiting, failed or waiting process go on; a suspended one with the input for its form.
 
     An empty list means one empty page. A process that is not suspended, or whose step has no form, ignores the
-    pages.
+    pages. ``only`` are the statuses for which it was asked, and ``judged_row`` the newest step row that the caller was
+    authorized for: whatever the process has come to since is refused.
 
     Raises:
         EngineLockedError: the engine is locked.
@@ -108,15 +116,18 @@ def resume_process(process_id: UUID, pages: list[State], reporter: str) -> None:
     """
     require_unlocked()
     process = get_process(process_id)
-    if process.status not in RESUMABLE:
+    if process.status not in only:
         raise ProcessNotResumableError(process.status)
     if WORKFLOWS.find(process.workflow.name) is None:
         raise WorkflowRemovedError
     at, logged = get_progress(process)
+    newest_row = newest_row_of(logged)
+    if judged_row not in (None, newest_row):
+        raise ProcessNotResumableError(process.status)
     form = at.form if process.status is ProcessStatus.SUSPENDED else None
     # An author's form may be slow: it is walked outside of the transaction, whose update tells if it was overtaken.
     update = {} if form is None else _submit(form, at.current_state, pages or [{}])
-    newer = ProcessStep.objects.filter(process_id=process_id, pk__gt=logged[-1].pk if logged else 0)
+    newer = ProcessStep.objects.filter(process_id=process_id, pk__gt=newest_row)
     with transaction.atomic():
         resumed = Process.objects.filter(
             ~leases.live(),

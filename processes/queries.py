@@ -58,6 +58,11 @@ def get_progress(process: Process) -> tuple[Progress, list[ProcessStep]]:
     return progress(steps, logged, {} if initial is None else initial.state), logged
 
 
+def newest_row_of(logged: Sequence[ProcessStep]) -> int:
+    """Return the key of the last of these rows, 0 if there is none: a process that has gone on has a newer one."""
+    return logged[-1].pk if logged else 0
+
+
 def get_process_detail(process_id: UUID) -> ProcessDetail:
     """Return the process with its steps and the form that it may wait for.
 

@@ -16,6 +16,9 @@ from settings.queries import hold_engine
 
 logger = logging.getLogger(__name__)
 
+TAKEN = FAILURES | {ProcessStatus.WAITING}
+"""The statuses of the tasks that are resumed."""
+
 MAX_RESUMES = 100
 """Tasks that one call of ``resume_requested`` resumes; the others follow at the next."""
 
@@ -51,7 +54,7 @@ def resume_requested() -> int:
 
 
 def _tasks() -> QuerySet[Process]:
-    return Process.objects.filter(is_task=True, last_status__in=FAILURES | {ProcessStatus.WAITING})
+    return Process.objects.filter(is_task=True, last_status__in=TAKEN)
 
 
 def _resume(process_id: UUID, reporter: str) -> bool:
@@ -71,7 +74,7 @@ def _is_resumed(process_id: UUID, reporter: str) -> bool:
     if not _tasks().filter(pk=process_id).exists():
         return False
     try:
-        resume_process(process_id, [], reporter)
+        resume_process(process_id, [], reporter, only=TAKEN)
     except EngineLockedError:
         raise
     except OrchestratorError as error:

@@ -48,7 +48,7 @@ def _retry(processes: QuerySet[Process]) -> int:
 
 def _is_retried(process_id: UUID) -> bool:
     try:
-        resume_process(process_id, [], SYSTEM)
+        resume_process(process_id, [], SYSTEM, only=frozenset({ProcessStatus.WAITING}))
     except OrchestratorError as error:  # somebody else was faster, or the engine has been locked
         logger.info("Process %s is not retried: %s", process_id, error)
         return False

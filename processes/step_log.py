@@ -17,7 +17,7 @@ from processes.held_row import write_held_row
 from processes.leases import NO_LEASE, Lease, ending
 from processes.models import ProcessInput, ProcessStep
 from processes.relations import changes_at_end
-from processes.statuses import FAILURES, ProcessStatus, process_status_after
+from processes.statuses import FAILURES, ProcessStatus, StepStatus, process_status_after
 from processes.workflow.errors import error_state, error_traceback
 from processes.workflow.groups import is_inside, logged_names
 from processes.workflow.results import Failed, Result, Skipped, Success, Waiting
@@ -31,6 +31,9 @@ STANDS_NO_MORE: dict[str, Any] = {**NO_FAILURE, "due_at": None}
 
 MAX_REASON_LENGTH = 10_000
 MAX_TRACEBACK_LENGTH = 50_000
+
+MAX_COUNTED_ROWS = 10
+"""Rows of waiting that make a pause as long as it gets."""
 
 
 @dataclass(kw_only=True)
@@ -67,7 +70,7 @@ def log_step(run: Run, executed: Executed) -> None:
             last_step=names[-1],
             assignee=executed.part.assignee,
             last_modified_at=now,
-            due_at=due_at(result, row.state.get("retries", 0), now),
+            due_at=due_at(result, _count_waits(run, executed), now),
             **_error_columns(result),
             **({} if goes_on else NO_LEASE),
         )
@@ -130,6 +133,19 @@ def _error_row(run: Run, executed: Executed, result: Failed | Waiting, row: Proc
     row.started_at = None
     row.group_state = executed.state if executed.step.sub_steps and STEP_GROUP in executed.state else None
     return row
+
+
+def _count_waits(run: Run, executed: Executed) -> int:
+    """Return how often this step has waited just before, whatever for and whoever retried it."""
+    if not isinstance(executed.result, Waiting):
+        return 0
+    waits = 0
+    rows = ProcessStep.objects.filter(process_id=run.lease.process_id).order_by("-pk")
+    for name, status, state in rows.values_list("name", "status", "state")[:MAX_COUNTED_ROWS]:
+        if (name, status) != (executed.step.name, StepStatus.WAITING):
+            break
+        waits += 1 + state.get("retries", 0)
+    return waits
 
 
 def _is_repeated(run: Run, executed: Executed, last: ProcessStep, state: State) -> bool:

@@ -32,9 +32,9 @@ def unsync_unchecked(process_id: UUID, subscription_id: UUID) -> State:
 
 
 @step("Unlock subscription")
-def resync(subscription_id: UUID) -> State:
-    """Bring the subscription in sync."""
-    return _in_state(operations.bring_in_sync(subscription_id))
+def resync(process_id: UUID, subscription_id: UUID) -> State:
+    """Bring the subscription in sync, unless another process is at work on it by now."""
+    return _in_state(operations.bring_in_sync(subscription_id, process_id))
 
 
 def set_status(status: SubscriptionLifecycle) -> Step:

@@ -94,7 +94,7 @@ def reconcile_workflow(description: str = "", additional_steps: StepList = begin
     """Define a workflow whose steps bring other systems to what the subscription says, without input."""
 
     def steps(own: StepList) -> StepList:
-        return init >> store_process_subscription() >> unsync_unchecked >> own >> additional_steps >> resync >> done
+        return init >> store_process_subscription() >> unsync >> own >> additional_steps >> resync >> done
 
     return _define(steps, description, with_subscription_page(None), Target.RECONCILE, access)
 

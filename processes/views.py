@@ -87,8 +87,8 @@ class ResumeView(APIView):
         process_id = _process_id(key)
         pages = validate_pages([body] if isinstance(body, dict) else body)
         reporter = read_reporter(request)
-        authorize_resume(process_id, _user(request))
-        operations.resume_process(process_id, pages, reporter)
+        judged_row = authorize_resume(process_id, _user(request))
+        operations.resume_process(process_id, pages, reporter, judged_row=judged_row)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -97,6 +97,7 @@ class ResumeAllView(APIView):
 
     def put(self, request: Request) -> Response:
         """Answer how many tasks will be resumed."""
+        require_unlocked()
         return Response({"count": request_resume_all(read_reporter(request))})
 
 

@@ -122,14 +122,20 @@ def mark_out_of_sync(subscription_id: UUID, process_id: UUID) -> Subscription:
         return _change(subscription, insync=False, unsynced_by=process_id) if subscription.insync else subscription
 
 
-def bring_in_sync(subscription_id: UUID) -> Subscription:
+def bring_in_sync(subscription_id: UUID, process_id: UUID | None = None) -> Subscription:
     """Say that the network agrees with the subscription, and return it: for the process that made it so.
+
+    One that another process took out of sync, and still works on, stays so.
 
     Raises:
         SubscriptionNotFoundError: there is none.
     """
     with transaction.atomic():
-        return _change(hold_subscription(subscription_id), insync=True, unsynced_by=None)
+        subscription = hold_subscription(subscription_id)
+        holder = subscription.unsynced_by
+        if holder not in (None, process_id) and holder in list_unfinished_processes(subscription_id):
+            return subscription
+        return _change(subscription, insync=True, unsynced_by=None)
 
 
 def set_in_sync(subscription_id: UUID) -> Subscription:

@@ -43,6 +43,8 @@ def celery_application() -> Celery:
     application.conf.update(
         django_settings.CELERY_BROKER,
         accept_content=["json"],
+        # A worker waits for its broker as long as it takes.
+        broker_connection_max_retries=None,
         broker_connection_retry_on_startup=True,
         task_ignore_result=True,
         task_queues=[Queue(name) for name in queue_names()],

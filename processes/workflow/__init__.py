@@ -18,7 +18,6 @@ from processes.workflow.enums import Assignee, Target
 from processes.workflow.errors import ApiException, InconsistentDataError, ProcessFailureError
 from processes.workflow.forms import FormPage, SubmitFormPage
 from processes.workflow.groups import (
-    CALLBACK_TOKEN_KEY,
     DEFAULT_CALLBACK_ROUTE_KEY,
     callback_step,
     step_group,
@@ -27,6 +26,7 @@ from processes.workflow.lenses import focussteps, steplens
 from processes.workflow.results import Abort, AwaitingCallback, Complete, Failed, Skipped, Success, Suspend, Waiting
 from processes.workflow.state import State
 from processes.workflow.steps import (
+    CALLBACK_TOKEN_KEY,
     Step,
     StepList,
     abort,

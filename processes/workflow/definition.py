@@ -44,6 +44,10 @@ RunPredicateResult: TypeAlias = RunPredicatePass | RunPredicateFail
 RunPredicate: TypeAlias = Callable[[PredicateContext], RunPredicateResult]
 
 
+MAX_NAME_LENGTH = 255
+"""What the database holds of the name of a workflow, a step or a sub-step."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Workflow:
     """A definition; ``initial_form`` always exists, with one empty page where the author gave none."""
@@ -75,7 +79,8 @@ def workflow(  # noqa: PLR0913  the parameters are part of the language
     it, and ``run_predicate`` whether it may be started now.
 
     Raises:
-        WorkflowDefinitionError: the name is taken, or the steps do not end with ``done`` or ``abort``.
+        WorkflowDefinitionError: the name is taken, a name is too long, or the steps do not end with ``done`` or
+            ``abort``.
     """
     authorize = authorize_callback or allow
 
@@ -83,6 +88,7 @@ def workflow(  # noqa: PLR0913  the parameters are part of the language
         steps = function()
         if not isinstance(steps, StepList) or not steps or steps[-1] not in (done, abort):
             raise WorkflowDefinitionError(f"{function.__qualname__}() must return steps that end with done or abort")
+        _require_short_names(function.__name__, steps)
         definition = Workflow(
             name=function.__name__,
             description=description,
@@ -98,3 +104,10 @@ def workflow(  # noqa: PLR0913  the parameters are part of the language
         return definition
 
     return define
+
+
+def _require_short_names(name: str, steps: StepList) -> None:
+    parts = [part for step in steps for part in (step, *([step.entrance] if step.sub_steps else []), *step.sub_steps)]
+    too_long = [each for each in (name, *(part.name for part in parts)) if len(each) > MAX_NAME_LENGTH]
+    if too_long:
+        raise WorkflowDefinitionError(f"a name is longer than {MAX_NAME_LENGTH} characters: {too_long[0]}")

@@ -9,11 +9,10 @@ from processes.workflow.authorization import Authorizer
 from processes.workflow.errors import WorkflowDefinitionError
 from processes.workflow.results import AwaitingCallback, Failed, Result, Skipped, Success, Waiting
 from processes.workflow.state import State
-from processes.workflow.steps import STEP_GROUP, SUB_STEP, Step, StepList, as_steps, begin, step
+from processes.workflow.steps import CALLBACK_TOKEN_KEY, STEP_GROUP, SUB_STEP, Step, StepList, as_steps, begin, step
 
 DEFAULT_CALLBACK_ROUTE_KEY = "callback_route"
 DEFAULT_CALLBACK_RESULT_KEY = "callback_result"
-CALLBACK_TOKEN_KEY = "__callback_token"  # noqa: S105  a name, no token
 CALLBACK_RESULT_KEY = "__callback_result_key"
 
 TOKEN_BYTES = 32
@@ -75,11 +74,15 @@ def callback_step(
 
     key = {} if result_key is None else {CALLBACK_RESULT_KEY: result_key}
     limit = None if timeout is None else timedelta(seconds=timeout)
-    await_callback = Step(
-        name=f"{name} - Await callback", execute=lambda state: AwaitingCallback({**state, **key}, limit)
-    )
+
+    def await_callback(state: State) -> Result:
+        # What another callback step was told must not pass for the answer to this one.
+        asking = {kept: state[kept] for kept in state if kept != (result_key or DEFAULT_CALLBACK_RESULT_KEY)}
+        return AwaitingCallback({**asking, **key}, limit)
+
+    wait = Step(name=f"{name} - Await callback", execute=await_callback)
     clean_up = Step(name=f"{name} - Cleanup callback step", execute=lambda state: Success(_without_callback(state)))
-    return step_group(name, begin >> create_endpoint >> action_step >> await_callback >> validate_step >> clean_up)
+    return step_group(name, begin >> create_endpoint >> action_step >> wait >> validate_step >> clean_up)
 
 
 def is_inside(result: Result) -> bool:

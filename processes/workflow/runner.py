@@ -1,6 +1,7 @@
 """The pure loop over the steps of a process: no database, no clock but the wall's, no threads."""
 
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -8,7 +9,7 @@ from typing import Protocol
 from processes.workflow.idempotency import idempotency_key, using
 from processes.workflow.results import Failed, Result, Skipped, Success, Waiting
 from processes.workflow.state import State
-from processes.workflow.steps import STEP_GROUP, Step
+from processes.workflow.steps import CALLBACK_TOKEN_KEY, STEP_GROUP, Step
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,8 +56,11 @@ def run(steps: Iterable[Step], state: State, *, report: Report, may_go_on: Calla
             if not may_go_on():
                 return
             started_at = datetime.now(UTC)
-            with using(idempotency_key(process_id, step.position, step.name, part.name)):
-                result = execute(part, state)
+            # A callback step that begins anew after a time-out asks for something new: an answer to its new route.
+            names = filter(None, (step.name, part.name, state.get(CALLBACK_TOKEN_KEY)))
+            with using(idempotency_key(process_id, step.position, *names)):
+                # A group that fails goes on with this state: its steps must not change it in place.
+                result = execute(part, deepcopy(state) if step.sub_steps else state)
             kept = report(Executed(step=step, part=part, state=state, result=result, started_at=started_at))
             if not isinstance(kept, Success | Skipped):
                 return

@@ -17,6 +17,9 @@ from processes.workflow.state import State, merge
 STEP_GROUP, SUB_STEP = "__step_group", "__sub_step"
 """State keys while a process is inside a group: the group's name, and that of the sub-step that ran last."""
 
+CALLBACK_TOKEN_KEY = "__callback_token"  # noqa: S105  a name, no token
+"""State key of what the other system has to know to call back."""
+
 CALLBACK_PROGRESS, REMOVE_KEYS = "callback_progress", "__remove_keys"
 """State keys while a process awaits a callback, if the other system told how far it is; gone when it goes on."""
 

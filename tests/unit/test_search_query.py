@@ -65,7 +65,8 @@ def test_a_bare_word_is_looked_for_in_every_text() -> None:
     [
         ("(name:a", "Invalid query: a parenthesis is not closed"),
         ("name:a)", "Invalid query: a parenthesis is not opened"),
-        ("(" * 100 + "a" + ")" * 100, "Invalid query: nested too deeply"),
+        ("(" * 25 + "a" + ")" * 25, "Invalid query: nested too deeply"),
+        ("a|" * 40, "Invalid query: too many terms"),
         ("a" * 513, "Max query length of 512 characters exceeded."),
     ],
 )

@@ -7,7 +7,6 @@ from django.db import connection
 
 from events.changes import ChangeKind
 from events.models import ChangeLogEntry
-from processes.statuses import FAILURES
 
 _SEEN = ("last_status", "last_step", "assignee", "failed_reason", "traceback", "note", "last_modified_at")
 _OF_PROCESSES = (ChangeKind.PROCESS, ChangeKind.PROCESS_STEP, ChangeKind.PROCESS_DELETED)
@@ -71,10 +70,10 @@ def recorded_changes() -> Counter[Any]:
     return Counter((str(process).replace("-", ""), transaction) for process, transaction in rows)
 
 
-def count_failures() -> int:
-    """Return how often a process failed."""
-    statuses = ", ".join(f"'{status}'" for status in FAILURES)
-    rows = _read(f"SELECT count(*) FROM row_audit WHERE after IN ({statuses}) AND before <> after")
+def count_entered(*statuses: str) -> int:
+    """Return how often a process came to one of these statuses from another one."""
+    wanted = ", ".join(f"'{status}'" for status in statuses)
+    rows = _read(f"SELECT count(*) FROM row_audit WHERE after IN ({wanted}) AND before <> after")
     return int(rows[0][0])
 
 

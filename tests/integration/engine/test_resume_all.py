@@ -119,7 +119,7 @@ def test_what_another_host_did_meanwhile_is_not_done_again(
     request_resume_all("jane")
     resume = operations.resume_process
 
-    def resume_after_another(process_id: object, *arguments: object) -> None:
+    def resume_after_another(process_id: object, *arguments: object, **options: object) -> None:
         ResumeRequest.objects.all().delete()
         resume(task.pk, [], "jane")
 

@@ -18,21 +18,23 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from events.changes import ChangeKind
 from events.models import ChangeLogEntry
 from orchestrator_ws.errors import OrchestratorError
-from processes import leases, operations
+from processes import callbacks, leases, operations
 from processes.models import Process, ProcessStep
 from processes.queries import count_statuses
 from processes.statuses import FAILURES, RUNNABLE, ProcessStatus, StepStatus
+from processes.workflow import CALLBACK_TOKEN_KEY
 from processes.workflow.registry import WORKFLOWS
+from processes.workflow.steps import SUB_STEP
 from settings import operations as engine_operations
 from settings.engine_status import EngineStatus
 from settings.queries import get_engine_status, is_locked
 from tests.integration.engine import row_audit
-from tests.integration.engine.watched_workflows import KEYS, WATCHED, Watch
+from tests.integration.engine.watched_workflows import GROUP, KEYS, WATCHED, Watch
 from tests.waiting import TIMEOUT_SECONDS, eventually
 
 pytestmark = pytest.mark.timeout(300)
 
-EXAMPLES = 12
+EXAMPLES = 8
 STEPS = 12
 MAX_PROCESSES = 10
 RUNNERS = 2 * MAX_PROCESSES
@@ -42,6 +44,7 @@ RESTS = {
     StepStatus.SUCCESS: frozenset({ProcessStatus.RUNNING, ProcessStatus.RESUMED}),
     StepStatus.SUSPEND: frozenset({ProcessStatus.SUSPENDED, *RUNNABLE}),
     StepStatus.WAITING: frozenset({ProcessStatus.WAITING, *RUNNABLE}),
+    StepStatus.AWAITING_CALLBACK: frozenset({ProcessStatus.AWAITING_CALLBACK, *RUNNABLE}),
     StepStatus.FAILED: FAILURES | RUNNABLE,
     StepStatus.ABORT: frozenset({ProcessStatus.ABORTED}),
     StepStatus.COMPLETE: frozenset({ProcessStatus.COMPLETED}),
@@ -52,6 +55,7 @@ RESTS = {
 class Action(StrEnum):
     START = "start"
     RESUME = "resume"
+    CALL_BACK = "call back"
     ABORT = "abort"
     DELETE = "delete"
     NOTE = "note"
@@ -102,6 +106,14 @@ class EngineMachine(RuleBasedStateMachine):
     @rule(number=st.integers(0, MAX_PROCESSES - 1))
     def lock_and_unlock_while_one_goes_on(self, number: int) -> None:
         self._at_once(Act(Action.OPEN_GATE, number), Act(Action.LOCK, 0), Act(Action.UNLOCK, 0))
+
+    @rule(acts=st.lists(ACTS, max_size=2), calls=st.integers(1, 2))
+    def call_one_back_that_awaits_it(self, acts: list[Act], calls: int) -> None:
+        self._at_once(Act(Action.UNLOCK, 0))
+        self._at_once(Act(Action.START, KEYS.index("calling")))
+        awaiting = Process.objects.filter(last_status=ProcessStatus.AWAITING_CALLBACK).first()
+        if awaiting is not None:
+            self._at_once(*[Act(Action.CALL_BACK, self.processes.index(awaiting.pk))] * calls, *acts)
 
     def teardown(self) -> None:
         """Let everything finish that can: at the end all is."""
@@ -156,6 +168,8 @@ class EngineMachine(RuleBasedStateMachine):
         match action:
             case Action.RESUME:
                 operations.resume_process(process_id, [{"number": 7}], "SYSTEM")
+            case Action.CALL_BACK:
+                callbacks.continue_awaiting_process(process_id, _token_of(process_id), {})
             case Action.ABORT:
                 operations.abort_process(process_id, "SYSTEM")
                 self.aborted.add(process_id)
@@ -186,8 +200,11 @@ class EngineMachine(RuleBasedStateMachine):
         assert count_statuses() == {"process_counts": processes, "task_counts": tasks}
         running = self.watch.held - self.deleted
         assert get_engine_status() == EngineStatus(global_lock=is_locked(), running_processes=len(running))
-        assert row_audit.changed_rows() == row_audit.recorded_changes()
-        told = self.accepted[Action.RESUME] + self.accepted[Action.ABORT] + row_audit.count_failures()
+        changed, recorded = row_audit.changed_rows(), row_audit.recorded_changes()
+        assert set(changed) == set(recorded)
+        # Whatever ends a group, for now or for good, is logged twice: as the sub-step and as the group.
+        assert recorded.total() == changed.total() + row_audit.count_entered("awaiting_callback") + _count_left_groups()
+        told = self.accepted[Action.RESUME] + self.accepted[Action.ABORT] + row_audit.count_entered(*FAILURES)
         assert _count_recorded(ChangeKind.PROCESS_STATUS_COUNTS) == told
         locks = self.accepted[Action.LOCK] + self.accepted[Action.UNLOCK]
         assert locks <= _count_recorded(ChangeKind.ENGINE_STATUS) <= locks + self.accepted[Action.LOCK]
@@ -196,7 +213,7 @@ class EngineMachine(RuleBasedStateMachine):
         steps = list(ProcessStep.objects.filter(process=row))
         if steps:
             assert row.status in RESTS[StepStatus(steps[-1].status)], (row.status, steps[-1].status)
-            assert row.last_step == steps[-1].name
+            assert row.last_step in (steps[-1].name, steps[-1].state.get(SUB_STEP))
         else:
             assert row.status in RUNNABLE
         if row.pk in self.aborted:
@@ -208,6 +225,16 @@ class EngineMachine(RuleBasedStateMachine):
         ran = sum(times for (process_id, _), times in self.watch.begun.items() if process_id == row.pk)
         kept = sum(1 + step.state.get("retries", 0) for step in steps if step.name in WATCHED)
         assert ran - kept in lost, f"{ran} steps ran and {kept} were kept"
+
+
+def _token_of(process_id: UUID) -> str:
+    last = ProcessStep.objects.filter(process=process_id).last()
+    return "none" if last is None else str(last.state.get(CALLBACK_TOKEN_KEY, "none"))
+
+
+def _count_left_groups() -> int:
+    rows = ProcessStep.objects.filter(name=GROUP, status=StepStatus.SUCCESS)
+    return sum(SUB_STEP not in row.state for row in rows)
 
 
 def _count_recorded(kind: ChangeKind) -> int:

@@ -195,8 +195,28 @@ class TestTraces:
         assert subscription.lifecycle is SubscriptionLifecycle.TERMINATED
         assert subscription.end_date is not None
 
-    @pytest.mark.parametrize("insync", [True, False], ids=["in sync", "out of sync"])
-    @pytest.mark.parametrize("kind", [validate_workflow, reconcile_workflow], ids=["validate", "reconcile"])
+    def test_a_reconciliation_does_not_disturb_who_works_on_the_subscription(self) -> None:
+        def set_right() -> StepList:
+            return begin >> adding("Repair")
+
+        definition = reconcile_workflow("Repair")(set_right)
+        allow(definition, store_product())
+        subscription = store_subscription(insync=False)
+
+        process_id = operations.start_process("set_right", choose(subscription), "jane")
+
+        assert steps_of(process_id)[-1] == ("Lock subscription", "failed")
+        subscription.refresh_from_db()
+        assert not subscription.insync
+
+    @pytest.mark.parametrize(
+        ("kind", "insync"),
+        [
+            pytest.param(validate_workflow, True, id="validate, in sync"),
+            pytest.param(validate_workflow, False, id="validate, out of sync"),
+            pytest.param(reconcile_workflow, True, id="reconcile, in sync"),
+        ],
+    )
     def test_validate_and_reconcile(self, kind: Any, insync: bool, recorded: Recorded) -> None:
         def look_at_path() -> StepList:
             return begin >> adding("Compare")

@@ -7,15 +7,18 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from processes.models import Process
-from processes.workflow import Step, retrystep, step
+from processes.workflow import Step, callback_step, retrystep, step
 from settings.engine_status import GlobalStatus
 from settings.queries import get_engine_status
-from tests.integration.engine.throwaway_workflows import ask_ticket, define
+from tests.integration.engine.throwaway_workflows import adding, ask_ticket, define
 from tests.waiting import TIMEOUT_SECONDS
 
-KEYS = ("gated", "gated_task", "asking", "failing", "failing_task", "waiting")
+KEYS = ("gated", "gated_task", "asking", "failing", "failing_task", "waiting", "calling")
 WATCHED = frozenset({"Work", "Gate", "After", "Fail", "Wait"})
 """The names of the steps that are."""
+
+GROUP = "Call"
+"""The name of the step that is a group: it awaits a callback."""
 
 
 class Watch:
@@ -60,6 +63,7 @@ class Watch:
         define("asking", work, ask_ticket, after)
         define("failing", self._step("Fail", self._fail_first), after)
         define("failing_task", self._step("Fail", self._fail_first), after, is_task=True)
+        define("calling", work, callback_step(GROUP, adding("Order"), adding("Validate")), after)
         define("waiting", self._step("Wait", self._fail_first, decorate=retrystep), after)
 
     def _step(

@@ -181,6 +181,17 @@ class TestSync:
         row = reread(subscription)
         assert (row.insync, row.unsynced_by, recorded()) == (True, None, "Sa Sl Si")
 
+    def test_a_process_leaves_the_lock_of_another_one_that_is_at_work(self, recorded: Recorded) -> None:
+        subscription = store_subscription()
+        process = store_in_status(define("working", adding("Work")), ProcessStatus.RUNNING)
+        link(process, subscription)
+        operations.take_out_of_sync(subscription.pk, process.pk)
+        assert recorded() == "Sa Sl Si"
+
+        operations.bring_in_sync(subscription.pk, uuid4())
+
+        assert (reread(subscription).insync, recorded()) == (False, "")
+
     def test_a_person_sets_it_in_sync_once_its_processes_are_at_their_end(self, recorded: Recorded) -> None:
         subscription = store_subscription(insync=False)
         definition = define("worked", adding("Work"))

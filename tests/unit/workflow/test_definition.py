@@ -17,6 +17,7 @@ from processes.workflow import (
     done,
     init,
     step,
+    step_group,
     workflow,
 )
 from processes.workflow.errors import WorkflowDefinitionError
@@ -119,3 +120,18 @@ def test_what_a_run_predicate_answers_is_true_or_false() -> None:
 
 def test_steps_know_where_they_stand() -> None:
     assert [each.position for each in define().steps] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param(init >> step("n" * 256)(lambda: None) >> done, id="a step"),
+        pytest.param(init >> step_group("n" * 250, step("One")(lambda: None)) >> done, id="the entrance of a group"),
+    ],
+)
+def test_a_name_that_the_database_cannot_hold_is_refused(steps: StepList) -> None:
+    def named_too_long() -> StepList:
+        return steps
+
+    with pytest.raises(WorkflowDefinitionError, match="a name is longer than 255 characters"):
+        workflow()(named_too_long)
