@@ -3,6 +3,7 @@
 import contextlib
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -124,9 +125,14 @@ def test_one_that_does_not_read_for_long_is_closed_with_1013(environment: dict[s
     with (
         run_server(program="tests.functional.quick_pings_server", **quick_pings) as server,
         WebSocketClient(server.websocket_url()) as quick,
-        contextlib.closing(SlowClient(server)) as slow,
+        ThreadPoolExecutor(1) as committer,
+        contextlib.ExitStack() as stack,
     ):
-        commit_changes(environment, MANY, first=40_000)
+        commits = committer.submit(commit_changes, environment, MANY, first=40_000)
+        # Changes come already: what the client does not read fills all buffers before the first ping is due.
+        eventually(lambda: frame_of(40_000) in quick.frames)
+        slow = stack.enter_context(contextlib.closing(SlowClient(server)))
+        commits.result()
         eventually(lambda: "did not read" in server.log.read_text())
         if not reads_at_last:
             eventually(lambda: not is_connected(server, slow))
