@@ -12,7 +12,7 @@ _MAX_DOUBLINGS = 9
 def due_at(result: Result, retries: int, now: datetime) -> datetime | None:
     """Return when to act after a step ended so: retry one that waits, fail one whose callback did not come.
 
-    ``retries`` says how often the step has been retried with the same failure.
+    ``retries`` says how often the step has been retried already, one after the other.
     """
     match result:
         case Waiting():

@@ -14,8 +14,8 @@ from processes.queries import ProcessDetail, get_process_detail
 from processes.statuses import StepStatus
 from processes.workflow.state import State
 from subscriptions.serializers import (
-    channel_product_body,
     channel_subscription_body,
+    product_body,
     subscription_body,
     subscription_version,
 )
@@ -164,7 +164,7 @@ def channel_body(process_id: UUID | None) -> JsonObject | None:
         "started_at": started,
         "traceback": process.traceback,
         "last_modified_at": modified,
-        "product": None if product is None else channel_product_body(product),
+        "product": None if product is None else product_body(product),
         "subscriptions": [channel_subscription_body(subscription) for subscription in subscriptions],
         "steps": [*_channel_executed(detail), *_channel_pending(detail)],
         "form": detail.form,

@@ -27,7 +27,7 @@ def unsync(process_id: UUID, subscription_id: UUID, state: State) -> State:
 
 @step("Lock subscription")
 def unsync_unchecked(process_id: UUID, subscription_id: UUID) -> State:
-    """Take the subscription out of sync, whether or not it is: to validate and to reconcile."""
+    """Take the subscription out of sync, whether or not it is: for a check, which changes nothing."""
     return _in_state(operations.mark_out_of_sync(subscription_id, process_id))
 
 

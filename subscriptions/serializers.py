@@ -7,14 +7,14 @@ from subscriptions.models import Product, Subscription
 
 
 def product_body(product: Product) -> JsonObject:
-    """Return the product as every REST body has it, its dates apart."""
+    """Return what every body has of the product, in the order of keys of ``docs/messages.md``, section 6."""
     return {
         "product_id": str(product.pk),
-        "name": product.name,
         "description": product.description,
-        "product_type": product.product_type,
-        "status": product.status,
+        "name": product.name,
         "tag": product.tag,
+        "status": product.status,
+        "product_type": product.product_type,
     }
 
 
@@ -43,18 +43,6 @@ def subscription_version(subscription: Subscription) -> str:
     return str(subscription_body(subscription))
 
 
-def channel_product_body(product: Product) -> JsonObject:
-    """Return the product as the ``processes`` channel has it: keys in the order of ``docs/messages.md``, section 6."""
-    return {
-        "product_id": str(product.pk),
-        "description": product.description,
-        "name": product.name,
-        "tag": product.tag,
-        "status": product.status,
-        "product_type": product.product_type,
-    }
-
-
 def channel_subscription_body(subscription: Subscription) -> JsonObject:
     """Return the subscription as the ``processes`` channel has it."""
     return {
@@ -67,7 +55,7 @@ def channel_subscription_body(subscription: Subscription) -> JsonObject:
         "note": subscription.note,
         "start_date": _iso(subscription.start_date),
         "end_date": _iso(subscription.end_date),
-        "product": channel_product_body(subscription.product),
+        "product": product_body(subscription.product),
     }
 
 
