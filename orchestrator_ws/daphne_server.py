@@ -34,11 +34,13 @@ class ChannelServer(Server):
         WebSocketFactory.protocol = ChannelProtocol
         start_up()
         reactor.callWhenRunning(lambda: asyncio.ensure_future(listen()))
-        reactor.addSystemEventTrigger("before", "shutdown", self._shut_down)  # type: ignore[arg-type]
         super().run()
 
-    def _shut_down(self) -> Deferred[None]:
-        """Send the clients away, then end; the reactor waits for it."""
+    def kill_all_applications(self) -> Deferred[None]:
+        """Send the clients away, then end; the reactor waits for it.
+
+        In place of what daphne does before its end: cancel everything at once, which no client hears of.
+        """
         return Deferred.fromFuture(asyncio.ensure_future(_end()))
 
 

@@ -32,6 +32,9 @@ def test_a_process_that_a_shutdown_stopped_goes_on_after_the_restart(
         ):
             for client in (events, engine_settings, processes):
                 client.ping()
+            # daphne looks after its connections once a second, and ends old ones otherwise than new ones.
+            settled = time.monotonic() + 1.5
+            eventually(lambda: time.monotonic() > settled)
             first.process.send_signal(signal.SIGTERM)
             codes = [client.wait_for_close() for client in (events, engine_settings, processes)]
         assert codes == [SERVICE_RESTART] * 3
