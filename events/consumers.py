@@ -11,14 +11,14 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error as DatabaseFailure
 
-from events import conf, metrics
-from events.authentication import (
+from access.authentication import (
     SUBPROTOCOL,
     AuthenticationRefusedError,
     MalformedSubprotocolError,
     authenticate,
     read_subprotocol,
 )
+from events import conf, metrics
 from events.client_queue import ClientQueue
 from events.groups import Channel
 from events.messages import ASK_POSITION, PING, PONG_FRAME, error_frame

@@ -2,8 +2,8 @@
 
 from django.urls import re_path
 
+from access.origins import RefuseHandshake
 from events.consumers import EngineSettingsConsumer, EventsConsumer, ProcessesConsumer
-from events.origins import RefuseHandshake
 
 websocket_urlpatterns = [
     re_path(r"^api/ws/events$", EventsConsumer.as_asgi()),

@@ -3,7 +3,7 @@
 from channels.routing import URLRouter
 from django.conf import settings as django_settings
 
-from events.origins import ExactOriginValidator
+from access.origins import ExactOriginValidator
 from events.routing import websocket_urlpatterns
 
 websocket_application = ExactOriginValidator(

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "channels",
     "corsheaders",
     "rest_framework",
+    "access",
     "events",
     "settings",
     "subscriptions",
@@ -110,8 +111,8 @@ CHANNEL_LAYERS = {"default": _channel_layer()}
 CELERY_BROKER = None if ENVIRONMENT.broker_url is None else celery_broker(ENVIRONMENT.broker_url, f"{PREFIX}-")
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["events.rest_authentication.BearerAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["events.rest_authentication.IsCaller"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["access.rest_authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["access.rest_authentication.HasRole"],
     "DEFAULT_RENDERER_CLASSES": ["orchestrator_ws.negotiation.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "orchestrator_ws.negotiation.JsonOnly",

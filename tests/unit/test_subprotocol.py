@@ -2,7 +2,7 @@
 
 import pytest
 
-from events.authentication import MalformedSubprotocolError, read_subprotocol
+from access.authentication import MalformedSubprotocolError, read_subprotocol
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJtZSJ9.c2ln"
 

@@ -6,7 +6,7 @@ import pytest
 from channels.routing import URLRouter
 from pytest_django import Settings
 
-from events.origins import ExactOriginValidator
+from access.origins import ExactOriginValidator
 from events.routing import websocket_urlpatterns
 from tests.integration.events.clients import ENGINE_SETTINGS, EVENTS, PROCESSES, Client
 

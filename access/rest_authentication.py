@@ -2,10 +2,12 @@
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotAuthenticated
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from events.authentication import AuthenticationRefusedError, Caller, authenticate
+from access.authentication import AuthenticationRefusedError, authenticate
+from access.callers import Caller
+from access.roles import Role
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -24,9 +26,14 @@ class BearerAuthentication(BaseAuthentication):
         return "Bearer"
 
 
-class IsCaller(BasePermission):
-    """Lets in whoever was authenticated."""
+class HasRole(BasePermission):
+    """Lets in a caller with the role that the view asks for; a view's ``roles`` says so by method.
+
+    Without an entry a method that only reads takes ``view``, any other ``operate``.
+    """
 
     def has_permission(self, request: Request, view: object) -> bool:
-        """Return whether the request has a caller."""
-        return isinstance(request.user, Caller)
+        """Return whether the caller has the role."""
+        default = Role.VIEW if request.method in SAFE_METHODS else Role.OPERATE
+        role = getattr(view, "roles", {}).get(request.method, default)
+        return isinstance(request.user, Caller) and request.user.may(role)

@@ -5,23 +5,12 @@ system check ``events.W001`` says so at the start.
 """
 
 import re
-from dataclasses import dataclass
 
 from django.conf import settings as django_settings
 
+from access.callers import Caller
+
 SUBPROTOCOL = "base64.bearer.token"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Caller:
-    """Whoever was let in; ``name`` is None when authentication is off."""
-
-    name: str | None = None
-
-    @property
-    def is_authenticated(self) -> bool:
-        """Always: callers who are not let in never become one (Django asks any user object for this)."""
-        return True
 
 
 class AuthenticationRefusedError(Exception):

@@ -1,0 +1,35 @@
+"""Whoever was let in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from access.roles import Role
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Caller:
+    """A person or a program that was let in; authorizers of workflows get it too."""
+
+    name: str | None = None
+    """What people call it; None while authentication is off."""
+    roles: frozenset[Role] = frozenset(Role)
+    """What it may do, implied roles included; everything while authentication is off."""
+    principals: frozenset[str] = frozenset()
+    """What a revocation can name: ``subject:<sub>`` of a token, ``user:<id>`` and ``session:<hash>`` of Django."""
+    issued_at: datetime | None = None
+    """When its token was issued or its session began; None while authentication is off."""
+    expires_at: datetime | None = None
+    """When its token or session ends; None for never."""
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    """The claims of its token, empty for a session."""
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Always: callers who are not let in never become one (Django asks any user object for this)."""
+        return True
+
+    def may(self, role: Role) -> bool:
+        """Return whether it has the role."""
+        return role in self.roles
