@@ -1,20 +1,29 @@
-"""Who may come in, for websockets and for REST: everyone while authentication is off, else nobody yet.
+"""Who may come in, for websockets and for REST: whom a token of the identity provider names, or everyone.
 
-Validation of OIDC tokens is not part of this version: with ``OAUTH2_ACTIVE`` on, every token is refused and the
-system check ``events.W001`` says so at the start.
+Everyone while ``OAUTH2_ACTIVE`` is off. Keys that must be fetched first are waited for; nothing else blocks.
 """
 
+import asyncio
+import logging
 import re
+from collections.abc import Iterator
+from concurrent import futures
+from contextlib import contextmanager
 
 from django.conf import settings as django_settings
 
+from access import conf, metrics
 from access.callers import Caller
+from access.claims import caller_of
+from access.refusals import AuthenticationRefusedError, IdentityProviderUnreachableError, Reason
+from access.tokens import read_header, verify
+
+logger = logging.getLogger(__name__)
 
 SUBPROTOCOL = "base64.bearer.token"
 
-
-class AuthenticationRefusedError(Exception):
-    """The token is missing, unknown or expired: the text says which, and never holds the token."""
+WAIT_SECONDS = 10.0
+"""How long a caller waits for keys; a fetch that takes longer goes on without it."""
 
 
 class MalformedSubprotocolError(ValueError):
@@ -22,14 +31,33 @@ class MalformedSubprotocolError(ValueError):
 
 
 def authenticate(token: str) -> Caller:
-    """Return the caller whom the token names.
+    """Return the caller whom the token names. Any thread but a loop's: it may wait for keys.
 
     Raises:
         AuthenticationRefusedError: authentication is on and the token names nobody.
+        IdentityProviderUnreachableError: the keys to judge it by were never had.
     """
-    if django_settings.OAUTH2_ACTIVE:
-        raise AuthenticationRefusedError("Invalid or expired token" if token else "Not authenticated")
-    return Caller()
+    if not django_settings.OAUTH2_ACTIVE:
+        return Caller()
+    with _told():
+        if (fetch := _fetch_for(token)) is not None:
+            futures.wait([fetch], WAIT_SECONDS)
+        return _judge(token)
+
+
+async def authenticate_on_loop(token: str) -> Caller:
+    """As ``authenticate``, on an event loop, which it never holds up."""
+    if not django_settings.OAUTH2_ACTIVE:
+        return Caller()
+    with _told():
+        if (fetch := _fetch_for(token)) is not None:
+            await asyncio.wait([asyncio.wrap_future(fetch)], timeout=WAIT_SECONDS)
+        return _judge(token)
+
+
+def list_faults() -> list[str]:
+    """Return what is wrong with the identity provider, for health."""
+    return conf.key_cache().list_faults() if django_settings.OAUTH2_ACTIVE else []
 
 
 def read_subprotocol(header: str | None) -> str:
@@ -46,3 +74,35 @@ def read_subprotocol(header: str | None) -> str:
     if len(values) != 2 or values[0] != SUBPROTOCOL:
         raise MalformedSubprotocolError(MalformedSubprotocolError.__doc__)
     return values[1]
+
+
+def _fetch_for(token: str) -> "futures.Future[None] | None":
+    """Return the fetch that has to end before the token can be judged."""
+    header = read_header(token, conf.token_rules().algorithms)
+    return conf.key_cache().fetch_for(header.key_id, header.algorithm)
+
+
+def _judge(token: str) -> Caller:
+    rules, keys = conf.token_rules(), conf.key_cache()
+    header = read_header(token, rules.algorithms)
+    key = keys.find(header.key_id, header.algorithm)
+    if key is None and not keys.has_keys:
+        raise IdentityProviderUnreachableError
+    if key is None:
+        raise AuthenticationRefusedError(Reason.UNKNOWN_KEY)
+    claims = verify(token, key, rules)
+    try:
+        return caller_of(claims, conf.claim_rules())
+    except ValueError as error:
+        raise AuthenticationRefusedError(Reason.CLAIMS) from error
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Count whoever is not let in, and say why in the log."""
+    try:
+        yield
+    except (AuthenticationRefusedError, IdentityProviderUnreachableError) as error:
+        metrics.AUTHENTICATION_FAILURES.labels(error.reason.value).inc()
+        logger.info("A caller is not let in: %s", error.reason.value)
+        raise

@@ -33,3 +33,14 @@ class Caller:
     def may(self, role: Role) -> bool:
         """Return whether it has the role."""
         return role in self.roles
+
+
+MAX_NAME_LENGTH = 100
+"""Characters of a name; ``created_by`` has room for no more."""
+
+
+def display_name(value: Any) -> str | None:
+    """Return the value as a name that every part can hold, cut if it is long; None if it is none."""
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        return None
+    return value.strip()[:MAX_NAME_LENGTH]

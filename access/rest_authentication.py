@@ -5,8 +5,9 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from access.authentication import AuthenticationRefusedError, authenticate
+from access.authentication import authenticate
 from access.callers import Caller
+from access.refusals import AuthenticationRefusedError
 from access.roles import Role
 
 
@@ -31,6 +32,8 @@ class HasRole(BasePermission):
 
     Without an entry a method that only reads takes ``view``, any other ``operate``.
     """
+
+    message = "Not authorized"
 
     def has_permission(self, request: Request, view: object) -> bool:
         """Return whether the caller has the role."""

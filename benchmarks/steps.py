@@ -38,7 +38,7 @@ LABELS = {
 OWN = Contender(
     name="orchestrator-ws",
     command=(sys.executable, "-m", "benchmarks.step_engines.own"),
-    environment={"SECRET_KEY": "benchmark" * 8, "REDIS_URL": "", "WORKFLOW_MODULES": ""},
+    environment={"SECRET_KEY": "benchmark" * 8, "OAUTH2_ACTIVE": "false", "REDIS_URL": "", "WORKFLOW_MODULES": ""},
     database_variable="DATABASE_URL",
     database_scheme="postgresql",
     completed="SELECT count(*) FROM processes_process WHERE last_status = 'completed'",

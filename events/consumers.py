@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -13,15 +14,17 @@ from django.db import Error as DatabaseFailure
 
 from access.authentication import (
     SUBPROTOCOL,
-    AuthenticationRefusedError,
     MalformedSubprotocolError,
-    authenticate,
+    authenticate_on_loop,
     read_subprotocol,
 )
+from access.callers import Caller
+from access.refusals import AuthenticationRefusedError, IdentityProviderUnreachableError
+from access.roles import Role
 from events import conf, metrics
 from events.client_queue import ClientQueue
 from events.groups import Channel
-from events.messages import ASK_POSITION, PING, PONG_FRAME, error_frame
+from events.messages import ASK_POSITION, PING, PONG_FRAME, error_frame, problem_frame
 from events.websocket_manager import WebSocketManager, running_manager
 
 logger = logging.getLogger(__name__)
@@ -81,11 +84,15 @@ class ChannelConsumer(AsyncWebsocketConsumer):
             await self.close(PROTOCOL_ERROR)
             return
         try:
-            authenticate(token)
+            caller = await self.authenticate(token)
         except AuthenticationRefusedError as error:
-            await self.accept(self.subprotocol)
-            await self.send(error_frame(401, str(error), {"WWW-Authenticate": "Bearer"}))
-            await self.close(self.refused_code)
+            await self._refuse(error_frame(401, str(error), {"WWW-Authenticate": "Bearer"}))
+            return
+        except IdentityProviderUnreachableError as error:
+            await self._refuse(problem_frame(HTTPStatus.SERVICE_UNAVAILABLE, str(error)))
+            return
+        if not caller.may(Role.VIEW):
+            await self._refuse(problem_frame(HTTPStatus.FORBIDDEN, "Not authorized"))
             return
         self._manager = await running_manager()
         self._queue = self.join(self._manager)
@@ -113,6 +120,11 @@ class ChannelConsumer(AsyncWebsocketConsumer):
         """Note that the client left."""
         logger.info("Client left %s with code %s", self.channel, code)
 
+    async def _refuse(self, frame: str) -> None:
+        await self.accept(self.subprotocol)
+        await self.send(frame)
+        await self.close(self.refused_code)
+
     async def _write(self, queue: ClientQueue) -> None:
         sent = metrics.FRAMES_SENT.labels(self.channel)
         # A server raises OSError when the client has gone; its disconnect message is on the way.
@@ -139,6 +151,10 @@ class ChannelConsumer(AsyncWebsocketConsumer):
     def read_token(self) -> str:
         """Return the token of the handshake, perhaps empty; raise ValueError if the handshake is malformed."""
         raise NotImplementedError
+
+    async def authenticate(self, token: str) -> Caller:
+        """Return the caller; raise as ``authenticate_on_loop`` does."""
+        return await authenticate_on_loop(token)
 
     def join(self, manager: WebSocketManager) -> ClientQueue:
         """Return the queue that gets this client's frames."""

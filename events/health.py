@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.db import Error as DatabaseFailure
 from django.db import connection
 
+from access import authentication
 from events.broadcast_thread import broadcast_thread
 from events.websocket_manager import list_faults
 from orchestrator_ws.errors import FailedOperationError
@@ -33,4 +34,5 @@ def degraded_reasons() -> list[str]:
     except DatabaseFailure as error:
         raise FailedOperationError("The database does not answer") from error
     failure = broadcast_thread.probe(PROBE_TIMEOUT_SECONDS)
-    return [*([] if failure is None else [failure]), *list_faults(), *_list_engine_faults()]
+    faults = [*list_faults(), *authentication.list_faults(), *_list_engine_faults()]
+    return faults if failure is None else [failure, *faults]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from http import HTTPStatus
 from typing import Any, TypeAlias, assert_never
 from uuid import UUID
 
@@ -128,6 +129,12 @@ def deleted_process_frame(process_id: UUID) -> Frame:
 def error_frame(status_code: int, detail: Any, headers: Mapping[str, str] | None) -> str:
     """Return the text of the one frame that a refused client gets before the close (section 1)."""
     return encode({"error": {"status_code": status_code, "detail": detail, "headers": headers}})
+
+
+def problem_frame(status: HTTPStatus, detail: str) -> str:
+    """Return the text of the one frame that a client gets which was refused for another reason (section 1)."""
+    refusal: dict[str, Any] = {"status_code": status.value, "detail": detail, "headers": {}}
+    return encode({"error": {**refusal, "title": status.phrase, "type": None}})
 
 
 def changes_message(logged: Sequence[LoggedChange]) -> dict[str, Any]:

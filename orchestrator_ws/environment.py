@@ -5,7 +5,7 @@ Every variable is documented in ``docs/settings.md``; a test compares the two.
 
 import re
 from hashlib import sha256
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from orchestrator_ws.errors import ConfigurationError
+from orchestrator_ws.oidc_values import Algorithms, IssuerUrl, RoleNames, SafeUrl, split_list
 from orchestrator_ws.sentinel_url import SENTINEL_SCHEME, is_sentinel_url, parse_sentinel_url
 
 DEVELOPMENT_SECRET_KEY = "insecure-key-for-development-only-never-in-production"  # noqa: S105  DEBUG only
@@ -21,11 +22,6 @@ MIN_SECRET_KEY_LENGTH = 32
 DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
 REDIS_SCHEMES = ("redis", "rediss", "unix", SENTINEL_SCHEME)
 TARGETS = ("CREATE", "MODIFY", "TERMINATE", "SYSTEM", "VALIDATE", "RECONCILE")
-
-
-def _split(value: Any) -> Any:
-    """Split ``a, b`` into its parts; empty parts are dropped."""
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
 def _require_origin(origin: str) -> str:
@@ -79,15 +75,15 @@ def _require_target_queue(pair: str) -> str:
     return pair
 
 
-CommaSeparated: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+CommaSeparated: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_list)]
 Origins: TypeAlias = Annotated[
-    tuple[Annotated[str, AfterValidator(_require_origin)], ...], NoDecode, BeforeValidator(_split)
+    tuple[Annotated[str, AfterValidator(_require_origin)], ...], NoDecode, BeforeValidator(split_list)
 ]
 ModulePaths: TypeAlias = Annotated[
-    tuple[Annotated[str, AfterValidator(_require_module_path)], ...], NoDecode, BeforeValidator(_split)
+    tuple[Annotated[str, AfterValidator(_require_module_path)], ...], NoDecode, BeforeValidator(split_list)
 ]
 TargetQueues: TypeAlias = Annotated[
-    tuple[Annotated[str, AfterValidator(_require_target_queue)], ...], NoDecode, BeforeValidator(_split)
+    tuple[Annotated[str, AfterValidator(_require_target_queue)], ...], NoDecode, BeforeValidator(split_list)
 ]
 
 
@@ -136,6 +132,36 @@ class Environment(BaseSettings):
     oauth2_active: bool | None = Field(
         None, description="set it to true or false, or unset it for the opposite of DEBUG"
     )
+    oidc_issuer: IssuerUrl = Field(
+        "",
+        description=(
+            "set it to the https:// URL of your identity provider, as its tokens have it in iss,"
+            " or set OAUTH2_ACTIVE=false to let everyone in"
+        ),
+    )
+    oidc_audience: str = Field(
+        "",
+        description=(
+            "set it to what the tokens for this installation have in aud, or set OAUTH2_ACTIVE=false to let everyone in"
+        ),
+    )
+    oidc_jwks_url: SafeUrl | None = Field(
+        None, description="set it to the https:// URL of the identity provider's keys, or unset it for where it says"
+    )
+    oidc_algorithms: Algorithms = Field(
+        ("RS256", "PS256", "ES256", "EdDSA"),
+        min_length=1,
+        description="set it to algorithms such as RS256,ES256 separated by commas",
+    )
+    oidc_clock_skew_seconds: int = Field(
+        30, ge=0, le=300, description="set it to a whole number of seconds from 0 to 300"
+    )
+    oidc_name_claim: str = Field("preferred_username", description="set it to the name of a claim")
+    oidc_roles_claim: str = Field("roles", description="set it to the name of a claim, or a path such as a.b.roles")
+    oidc_role_names: RoleNames = Field(
+        (),
+        description="set it to pairs such as view=netops-view separated by commas, or unset it for the roles' names",
+    )
     cors_origins: Origins = Field(
         (),
         description="set it to origins such as https://ui.example.org separated by commas, or to * while DEBUG is true",
@@ -166,6 +192,9 @@ class Environment(BaseSettings):
             raise ConfigurationError(_sentence("secret_key", None, "is missing or too short"))
         if not self.debug and "*" in self.cors_origins:
             raise ConfigurationError(_sentence("cors_origins", "*", "allows every origin outside of development"))
+        for field in ("oidc_issuer", "oidc_audience"):
+            if self.authentication_required and not getattr(self, field):
+                raise ConfigurationError(_sentence(field, None, "is missing while callers must authenticate"))
         if self.executor == "celery" and self.broker_url is None:
             fault = "is missing, as is REDIS_URL, for EXECUTOR=celery"
             raise ConfigurationError(_sentence("celery_broker_url", None, fault))

@@ -13,7 +13,7 @@ from pydantic_forms.exceptions import (
     FormOverflowError,
     FormValidationError,
 )
-from rest_framework.exceptions import APIException, MethodNotAllowed, NotFound
+from rest_framework.exceptions import APIException, MethodNotAllowed, NotFound, PermissionDenied
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -66,6 +66,8 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
             if response is not None:
                 response.data = {"detail": HTTPStatus(error.status_code).phrase}
             return response
+        case PermissionDenied():
+            return Response(problem(HTTPStatus.FORBIDDEN, str(error)), status=HTTPStatus.FORBIDDEN)
         case APIException():
             return exception_handler(error, context)
         case _:

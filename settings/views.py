@@ -5,6 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from access.roles import Role
 from orchestrator_ws.request_validation import read_json, validate
 from settings.operations import set_global_lock
 from settings.queries import get_engine_status
@@ -15,6 +16,8 @@ _CHANGE = TypeAdapter(EngineStatusChange)
 
 class EngineStatusView(APIView):
     """``/api/settings/status``: ``docs/rest.md``, section 6."""
+
+    roles = {"PUT": Role.ENGINE}
 
     def get(self, request: Request) -> Response:
         """Answer the present status."""

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings as django_settings
 from pytest_django import Settings
 
+from access import conf as access_conf
 from events.messages import cache_tags
 from events.models import ChangeLogEntry
 from processes import execution
@@ -15,6 +16,8 @@ from processes.executors import get_executor
 from processes.workflow.registry import WORKFLOWS
 from tests.celery_worker import CeleryWorker
 from tests.executors import EXECUTORS
+from tests.issuer import AUDIENCE, Issuer
+from tests.issuer import issuer as run_issuer
 
 TAG_LETTERS = {
     ("processes", "LIST"): "L",
@@ -50,6 +53,23 @@ def configure(settings: Settings) -> Callable[..., None]:
         settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update=fields)
 
     return change
+
+
+@pytest.fixture(scope="session")
+def running_issuer() -> Iterator[Issuer]:
+    """Run an identity provider; ask for ``issuer`` instead, which is there and whole when the test begins."""
+    with run_issuer() as running:
+        yield running
+
+
+@pytest.fixture
+def issuer(running_issuer: Issuer, settings: Settings, configure: Callable[..., None]) -> Issuer:
+    """Let callers authenticate at an identity provider, whose keys nobody knows yet."""
+    settings.OAUTH2_ACTIVE = True
+    configure(oidc_issuer=running_issuer.url, oidc_audience=AUDIENCE)
+    running_issuer.fetches.clear()
+    access_conf.known_keys.cache_clear()
+    return running_issuer
 
 
 @pytest.fixture(params=EXECUTORS)

@@ -9,6 +9,7 @@ import pytest
 from tests.browser.pages import EventsPage
 from tests.browser.scripted_channel import CLIENT
 from tests.functional.installations import Databases, installation
+from tests.issuer import issuer
 from tests.servers import Server
 from tests.servers import server as run_server
 from tests.waiting import eventually
@@ -36,8 +37,12 @@ def test_the_server_serves_the_client_as_a_script(server: Server) -> None:
 
 @pytest.fixture(scope="module")
 def strict_server(databases: Databases) -> Iterator[Server]:
-    """Run a server that lets nobody in."""
-    with installation(databases) as environment, run_server(**environment, OAUTH2_ACTIVE="true") as running:
+    """Run a server that lets in only whom an identity provider knows."""
+    with (
+        issuer() as provider,
+        installation(databases) as environment,
+        run_server(**environment, **provider.environment) as running,
+    ):
         yield running
 
 

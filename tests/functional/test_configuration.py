@@ -9,6 +9,7 @@ import pytest
 
 from tests.functional.clients import WebSocketClient
 from tests.functional.installations import Databases
+from tests.issuer import issuer
 from tests.servers import ROOT, Server
 from tests.servers import server as run_server
 from tests.services import free_port
@@ -71,19 +72,22 @@ def test_outside_of_development_a_start_without_secret_key_is_refused_with_one_s
     ]
 
 
-def test_authentication_without_identity_provider_is_warned_of_at_the_start() -> None:
-    done = run(CHECK, OAUTH2_ACTIVE="true")
+@pytest.mark.parametrize("missing", ["OIDC_ISSUER", "OIDC_AUDIENCE"])
+def test_a_start_with_authentication_and_without_identity_provider_is_refused_with_one_sentence(missing: str) -> None:
+    variables = {"OAUTH2_ACTIVE": "true", "OIDC_ISSUER": "https://id.example.org", "OIDC_AUDIENCE": "orchestrator"}
 
-    assert done.returncode == 0
-    assert "events.W001" in done.stderr
-    assert "every client is refused" in done.stderr
+    done = run(CHECK, **{**variables, missing: ""})
+
+    assert done.returncode == 1
+    [sentence] = done.stderr.splitlines()
+    assert sentence.startswith(f"{missing} is missing while callers must authenticate: set it to ")
 
 
 @pytest.fixture(scope="module", params=["daphne", "uvicorn"])
 def closed_server(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Server]:
-    """A server with authentication on, which nobody can pass."""
-    environment = {"DATABASE_URL": databases.fresh(), "REDIS_URL": "", "OAUTH2_ACTIVE": "true"}
-    with run_server(program=request.param, **environment) as running:
+    """A server with authentication on."""
+    environment = {"DATABASE_URL": databases.fresh(), "REDIS_URL": ""}
+    with issuer() as provider, run_server(program=request.param, **environment, **provider.environment) as running:
         yield running
 
 

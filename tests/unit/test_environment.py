@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from access.roles import Role
 from orchestrator_ws.environment import MIN_SECRET_KEY_LENGTH, Environment, load_environment
 from orchestrator_ws.errors import ConfigurationError
+from orchestrator_ws.oidc_values import ROLES
 from processes.workflow import Target
 
 GOOD_KEY = "k" * MIN_SECRET_KEY_LENGTH
@@ -18,6 +20,13 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.lower() in Environment.model_fields:
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def identity_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set what authentication needs."""
+    monkeypatch.setenv("OIDC_ISSUER", "https://id.example.org")
+    monkeypatch.setenv("OIDC_AUDIENCE", "orchestrator")
 
 
 @pytest.fixture
@@ -47,6 +56,14 @@ DEFAULTS: dict[str, Any] = {
     "task_log_retention_days": 3,
     "workflow_modules": (),
     "oauth2_active": None,
+    "oidc_issuer": "",
+    "oidc_audience": "",
+    "oidc_jwks_url": None,
+    "oidc_algorithms": ("RS256", "PS256", "ES256", "EdDSA"),
+    "oidc_clock_skew_seconds": 30,
+    "oidc_name_claim": "preferred_username",
+    "oidc_roles_claim": "roles",
+    "oidc_role_names": (),
     "cors_origins": (),
     "events_log_interval_seconds": 1.0,
     "events_log_retention_minutes": 15,
@@ -70,6 +87,7 @@ def test_an_unset_variable_has_its_default(field: str) -> None:
     assert getattr(load_environment(), field) == DEFAULTS[field]
 
 
+@pytest.mark.usefixtures("identity_provider")
 def test_debug_is_off_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", GOOD_KEY)
     assert load_environment().debug is False
@@ -108,8 +126,21 @@ def test_an_empty_variable_counts_as_unset(field: str, monkeypatch: pytest.Monke
         ("LEASE_SECONDS", "3600", 3600),
         ("TASK_LOG_RETENTION_DAYS", "3650", 3650),
         ("WORKFLOW_MODULES", "acme.workflows, other_one", ("acme.workflows", "other_one")),
-        ("OAUTH2_ACTIVE", "true", True),
         ("OAUTH2_ACTIVE", "off", False),
+        ("OIDC_ISSUER", "https://id.example.org/realms/noc", "https://id.example.org/realms/noc"),
+        ("OIDC_ISSUER", "https://id.example.org/", "https://id.example.org/"),
+        ("OIDC_ISSUER", "http://localhost:8080/realms/noc", "http://localhost:8080/realms/noc"),
+        ("OIDC_ISSUER", "http://127.0.0.2:8080", "http://127.0.0.2:8080"),
+        ("OIDC_ISSUER", "http://[::1]:8080", "http://[::1]:8080"),
+        ("OIDC_AUDIENCE", "orchestrator", "orchestrator"),
+        ("OIDC_JWKS_URL", "https://id.example.org/keys?v=2", "https://id.example.org/keys?v=2"),
+        ("OIDC_ALGORITHMS", "ES256", ("ES256",)),
+        ("OIDC_ALGORITHMS", "RS512, PS384,", ("RS512", "PS384")),
+        ("OIDC_CLOCK_SKEW_SECONDS", "0", 0),
+        ("OIDC_CLOCK_SKEW_SECONDS", "300", 300),
+        ("OIDC_NAME_CLAIM", "email", "email"),
+        ("OIDC_ROLES_CLAIM", "realm_access.roles", "realm_access.roles"),
+        ("OIDC_ROLE_NAMES", "view=a, view=b,admin=c=d", ("view=a", "view=b", "admin=c=d")),
         ("CORS_ORIGINS", "http://localhost:3000", ("http://localhost:3000",)),
         ("CORS_ORIGINS", "https://a.example.org,http://[::1]:80", ("https://a.example.org", "http://[::1]:80")),
         ("EVENTS_LOG_INTERVAL_SECONDS", "0.05", 0.05),
@@ -150,6 +181,16 @@ REMEDIES = {
     "TASK_LOG_RETENTION_DAYS": "set it to a whole number of days from 1 to 3650",
     "WORKFLOW_MODULES": "set it to import paths separated by commas",
     "OAUTH2_ACTIVE": "set it to true or false, or unset it for the opposite of DEBUG",
+    "OIDC_ISSUER": (
+        "set it to the https:// URL of your identity provider, as its tokens have it in iss,"
+        " or set OAUTH2_ACTIVE=false to let everyone in"
+    ),
+    "OIDC_JWKS_URL": "set it to the https:// URL of the identity provider's keys, or unset it for where it says",
+    "OIDC_ALGORITHMS": "set it to algorithms such as RS256,ES256 separated by commas",
+    "OIDC_CLOCK_SKEW_SECONDS": "set it to a whole number of seconds from 0 to 300",
+    "OIDC_ROLE_NAMES": (
+        "set it to pairs such as view=netops-view separated by commas, or unset it for the roles' names"
+    ),
     "CORS_ORIGINS": "set it to origins such as https://ui.example.org separated by commas, or to * while DEBUG is true",
     "EVENTS_LOG_INTERVAL_SECONDS": "set it to a number of seconds from 0.05 to 3600",
     "EVENTS_LOG_RETENTION_MINUTES": "set it to a whole number of minutes from 1 to 1440",
@@ -197,6 +238,26 @@ WRONG = [
     ("WORKFLOW_MODULES", "acme/flows.py"),
     ("WORKFLOW_MODULES", "acme..workflows"),
     ("OAUTH2_ACTIVE", "sometimes"),
+    ("OIDC_ISSUER", "id.example.org"),
+    ("OIDC_ISSUER", "http://id.example.org"),
+    ("OIDC_ISSUER", "http://localhost.example.org"),
+    ("OIDC_ISSUER", "http://127.0.0.1.example.org"),
+    ("OIDC_ISSUER", "http://10.0.0.1"),
+    ("OIDC_ISSUER", "https://"),
+    ("OIDC_ISSUER", "https://h:many"),
+    ("OIDC_ISSUER", "https://id.example.org?tenant=1"),
+    ("OIDC_ISSUER", "https://id.example.org#noc"),
+    ("OIDC_JWKS_URL", "http://id.example.org/keys"),
+    ("OIDC_JWKS_URL", "file:///etc/keys"),
+    ("OIDC_ALGORITHMS", "HS256"),
+    ("OIDC_ALGORITHMS", "none"),
+    ("OIDC_ALGORITHMS", "rs256"),
+    ("OIDC_CLOCK_SKEW_SECONDS", "-1"),
+    ("OIDC_CLOCK_SKEW_SECONDS", "301"),
+    ("OIDC_ROLE_NAMES", "netops-view"),
+    ("OIDC_ROLE_NAMES", "View=netops-view"),
+    ("OIDC_ROLE_NAMES", "view="),
+    ("OIDC_ROLE_NAMES", "view=two words"),
     ("CORS_ORIGINS", "ui.example.org"),
     ("CORS_ORIGINS", "https://ui.example.org/"),
     ("CORS_ORIGINS", "https://ui.example.org/path"),
@@ -241,8 +302,18 @@ def test_a_wrong_value_is_refused_with_variable_value_and_remedy(
     assert "\n" not in sentence
 
 
+@pytest.mark.usefixtures("development")
+def test_no_algorithm_at_all_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OIDC_ALGORITHMS", ",")
+    assert refusal().startswith("OIDC_ALGORITHMS=() is not valid (")
+
+
+def test_the_names_of_roles_are_those_of_access() -> None:
+    assert set(ROLES) == {role.value for role in Role}
+
+
 def test_every_variable_that_can_be_wrong_is_in_the_table() -> None:
-    anything_goes = {"SECRET_KEY", "ALLOWED_HOSTS", "HOST"}
+    anything_goes = {"SECRET_KEY", "ALLOWED_HOSTS", "HOST", "OIDC_AUDIENCE", "OIDC_NAME_CLAIM", "OIDC_ROLES_CLAIM"}
     assert {name for name, _ in WRONG} == {name.upper() for name in Environment.model_fields} - anything_goes
 
 
@@ -341,6 +412,7 @@ class TestSecretKey:
             "SECRET_KEY is missing or too short: set it to at least 32 random characters, or set DEBUG=true."
         )
 
+    @pytest.mark.usefixtures("identity_provider")
     def test_in_production_32_characters_are_enough(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SECRET_KEY", GOOD_KEY)
         assert load_environment().secret_key == GOOD_KEY
@@ -374,6 +446,7 @@ class TestEveryOrigin:
     ],
     ids=["production", "development", "production-off", "production-on", "development-on", "development-off"],
 )
+@pytest.mark.usefixtures("identity_provider")
 def test_callers_must_authenticate_unless_it_is_switched_off_or_in_development(
     debug: str, oauth2_active: str | None, required: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -382,6 +455,27 @@ def test_callers_must_authenticate_unless_it_is_switched_off_or_in_development(
     if oauth2_active is not None:
         monkeypatch.setenv("OAUTH2_ACTIVE", oauth2_active)
     assert load_environment().authentication_required is required
+
+
+@pytest.mark.parametrize("debug", ["false", "true"], ids=["production", "development"])
+@pytest.mark.parametrize(
+    ("missing", "remedy"),
+    [
+        ("OIDC_ISSUER", REMEDIES["OIDC_ISSUER"]),
+        (
+            "OIDC_AUDIENCE",
+            "set it to what the tokens for this installation have in aud,"
+            " or set OAUTH2_ACTIVE=false to let everyone in",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("identity_provider")
+def test_where_callers_must_authenticate_the_identity_provider_must_be_named(
+    missing: str, remedy: str, debug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("SECRET_KEY", GOOD_KEY), ("DEBUG", debug), ("OAUTH2_ACTIVE", "true"), (missing, "")):
+        monkeypatch.setenv(name, value)
+    assert refusal() == f"{missing} is missing while callers must authenticate: {remedy}."
 
 
 @pytest.mark.usefixtures("development")
