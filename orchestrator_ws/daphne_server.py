@@ -1,15 +1,38 @@
-"""Daphne for development, with what the websocket channels need and it lacks: close codes and an orderly end.
+"""Daphne for development, with what it lacks: close codes, an orderly end, and a bound on what it keeps of a request.
 
 python -m orchestrator_ws.daphne_server -b 127.0.0.1 -p 8000 orchestrator_ws.asgi:application
 """
 
 import asyncio
 
+import daphne.server
 from daphne.cli import CommandLineInterface
+from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+from django.conf import settings as django_settings
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
+from twisted.web.http import HTTPChannel
+
+
+class BoundedRequest(WebRequest):
+    """Keeps of a body what the application reads, and one byte more, which tells that it is too long."""
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802  twisted's name
+        """Keep what came of the body; daphne hands it over only once all has come."""
+        room = django_settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1 - self.content.tell()
+        super().handleContentChunk(data[:room])
+
+
+class BoundedRequests(HTTPFactory):
+    """Makes such requests."""
+
+    def buildProtocol(self, address: object) -> HTTPChannel:  # noqa: N802  twisted's name
+        """Return the HTTP side of a new connection."""
+        protocol: HTTPChannel = super().buildProtocol(address)
+        protocol.requestFactory = BoundedRequest
+        return protocol
 
 
 class ChannelProtocol(WebSocketProtocol):
@@ -32,6 +55,7 @@ class ChannelServer(Server):
         from orchestrator_ws.lifespan import listen, start_up  # noqa: PLC0415
 
         WebSocketFactory.protocol = ChannelProtocol
+        daphne.server.HTTPFactory = BoundedRequests
         start_up()
         reactor.callWhenRunning(lambda: asyncio.ensure_future(listen()))
         super().run()

@@ -166,6 +166,13 @@ class Environment(BaseSettings):
         (),
         description="set it to origins such as https://ui.example.org separated by commas, or to * while DEBUG is true",
     )
+    max_request_bytes: int = Field(
+        1_048_576, ge=1024, le=104_857_600, description="set it to a whole number of bytes from 1024 to 104857600"
+    )
+    max_form_pages: int = Field(32, ge=1, le=1000, description="set it to a whole number from 1 to 1000")
+    max_state_bytes: int = Field(
+        1_048_576, ge=1024, le=104_857_600, description="set it to a whole number of bytes from 1024 to 104857600"
+    )
     events_log_interval_seconds: float = Field(
         1.0, ge=0.05, le=3600, description="set it to a number of seconds from 0.05 to 3600"
     )

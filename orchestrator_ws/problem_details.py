@@ -4,6 +4,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, JsonResponse
 from pydantic_core import to_jsonable_python
 from pydantic_forms.exceptions import (
@@ -68,6 +69,8 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
             return response
         case PermissionDenied():
             return Response(problem(HTTPStatus.FORBIDDEN, str(error)), status=HTTPStatus.FORBIDDEN)
+        case TooManyFieldsSent():
+            return Response(problem(HTTPStatus.BAD_REQUEST, "Too many query parameters"), HTTPStatus.BAD_REQUEST)
         case APIException():
             return exception_handler(error, context)
         case _:

@@ -4,6 +4,7 @@ import json
 from typing import Annotated, Any, NoReturn, TypeVar
 from uuid import UUID
 
+from django.conf import settings as django_settings
 from django.core.exceptions import RequestDataTooBig
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from rest_framework.request import Request
@@ -36,17 +37,18 @@ def read_json(request: Request) -> Any:
 
     Raises:
         RequestInvalidError: the body is not JSON, or nested too deeply, or holds text that cannot be stored.
-        PayloadTooLargeError: the body is larger than ``DATA_UPLOAD_MAX_MEMORY_SIZE``.
+        PayloadTooLargeError: the body is larger than ``MAX_REQUEST_BYTES``.
     """
     try:
         body = request.body
     except RequestDataTooBig as error:
-        raise PayloadTooLargeError("Request body is larger than 1 MB") from error
+        limit = django_settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        raise PayloadTooLargeError(f"Request body is larger than {limit} bytes") from error
     if not body:
         return None
     try:
         value = json.loads(body, parse_constant=_refuse_constant)
-        require_storable(value)
+        require_storable(value, depth=1)  # below a key of a state
     except json.JSONDecodeError as error:
         _refuse_body(error.pos, error.msg)
     except (ValueError, RecursionError) as error:
@@ -94,7 +96,15 @@ def validate_uuid(value: str, name: str) -> UUID:
 
 
 def validate_pages(value: Any) -> list[dict[str, Any]]:
-    """Return the form pages in a body that must be a list of objects."""
+    """Return the form pages in a body that must be a list of objects.
+
+    Raises:
+        RequestInvalidError: it is none.
+        PayloadTooLargeError: there are more than ``MAX_FORM_PAGES``.
+    """
+    limit = django_settings.ENVIRONMENT.max_form_pages
+    if isinstance(value, list) and len(value) > limit:
+        raise PayloadTooLargeError(f"Request has {len(value)} form pages, {limit} are allowed")
     return validate(_PAGES, value, "body")
 
 

@@ -7,14 +7,14 @@ MAX_DEPTH = 100
 """Nesting that every parser and serializer between browser and database takes."""
 
 
-def require_storable(value: Any) -> None:
-    """Let pass a value made of dicts, lists, text, numbers, booleans and None.
+def require_storable(value: Any, depth: int = 0) -> None:
+    """Let pass a value made of dicts, lists, text, numbers, booleans and None; ``depth`` is how deep it will stand.
 
     Raises:
         ValueError: it holds a NUL character, a lone surrogate or a number that is not finite, or is nested deeper than
             ``MAX_DEPTH``.
     """
-    waiting = [(value, 0)]
+    waiting = [(value, depth)]
     while waiting:
         item, depth = waiting.pop()
         if depth > MAX_DEPTH:

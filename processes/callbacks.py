@@ -20,6 +20,7 @@ from processes.errors import (
 )
 from processes.executors import get_executor, submit_after_commit
 from processes.models import Process, ProcessInput, ProcessStep
+from processes.state_limit import require_small
 from processes.statuses import ProcessStatus, StepStatus, process_status_after
 from processes.step_log import STANDS_NO_MORE, failure_columns, logged_changes
 from processes.workflow.errors import error_state
@@ -46,6 +47,7 @@ def continue_awaiting_process(process_id: UUID, token: str, body: State) -> None
         EngineLockedError: the engine is locked.
         ProcessNotFoundError, ProcessNotAwaitingError, CallbackTokenError: as their names say.
         CallbackRefusedError: the workflow's code is gone.
+        StateTooLargeError: the body makes the state too large; the process still awaits its callback.
     """
     require_unlocked()
     with transaction.atomic():
@@ -53,12 +55,14 @@ def continue_awaiting_process(process_id: UUID, token: str, body: State) -> None
         if WORKFLOWS.find(process.workflow.name) is None:
             raise CallbackRefusedError("This workflow cannot be resumed because it has been removed")
         update = {row.state.get(CALLBACK_RESULT_KEY, DEFAULT_CALLBACK_RESULT_KEY): body}
+        state = received(row.state, update)
+        require_small(state)
         now, status = timezone.now(), get_executor().status_when_resumed
         ProcessStep.objects.create(
             process=process,
             name=row.name,
             status=StepStatus.SUCCESS,
-            state=received(row.state, update),
+            state=state,
             created_by=CALLER,
             started_at=now,
             completed_at=now,
@@ -79,11 +83,13 @@ def update_callback_progress(process_id: UUID, token: str, value: Any) -> None:
     Raises:
         EngineLockedError: the engine is locked.
         ProcessNotFoundError, ProcessNotAwaitingError, CallbackTokenError: as their names say.
+        StateTooLargeError: the value makes the state too large.
     """
     require_unlocked()
     with transaction.atomic():
         process, row = _awaiting(process_id, token)
         row.state = {**row.state, CALLBACK_PROGRESS: value, REMOVE_KEYS: [CALLBACK_PROGRESS]}
+        require_small(row.state)
         row.save(update_fields=["state"])
         Process.objects.filter(pk=process_id).update(last_modified_at=timezone.now())
         record(*logged_changes(process_id, process.status))

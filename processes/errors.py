@@ -8,6 +8,7 @@ from orchestrator_ws.errors import (
     FailedOperationError,
     ForbiddenError,
     NotFoundError,
+    PayloadTooLargeError,
     PreconditionFailedError,
 )
 from processes.statuses import ProcessStatus
@@ -99,6 +100,13 @@ class CallbackTokenError(NotFoundError):
 
     def __init__(self) -> None:
         super().__init__("Invalid token")
+
+
+class StateTooLargeError(PayloadTooLargeError):
+    """The state of a process would become larger than ``MAX_STATE_BYTES``; it stays what it was."""
+
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__(f"The state of the process would have {size} bytes, {limit} are allowed")
 
 
 class CallbackRefusedError(BadRequestError):

@@ -29,6 +29,7 @@ from processes.executors import get_executor, submit_after_commit
 from processes.models import Process, ProcessInput, ProcessStep, Workflow
 from processes.queries import get_process, get_progress, newest_row_of
 from processes.relations import relate_named_subscription
+from processes.state_limit import require_small
 from processes.statuses import RESUMABLE, ProcessStatus, StepStatus
 from processes.step_log import STANDS_NO_MORE, logged_changes
 from processes.workflow import PredicateContext, RunPredicateFail, abort
@@ -52,6 +53,7 @@ def start_process(workflow_key: str, pages: list[State], reporter: str) -> UUID:
         StartPredicateError: it may not be started now.
         FormNotCompleteError, FormValidationError, FormOverflowError: see ``workflow.forms.submit``; nothing is stored.
         FormFailedError: the form's own code raised; nothing is stored.
+        StateTooLargeError: the input makes the state too large; nothing is stored.
     """
     require_unlocked()
     workflow = WORKFLOWS.find(workflow_key)
@@ -66,6 +68,7 @@ def start_process(workflow_key: str, pages: list[State], reporter: str) -> UUID:
         "workflow_target": workflow.target.value,
     }
     state = _submit(workflow.initial_form, initial_state, pages) | initial_state
+    require_small(state)
     now = timezone.now()
     with transaction.atomic():
         row, _ = Workflow.objects.get_or_create(
@@ -113,6 +116,7 @@ def resume_process(
         ProcessNotFoundError, ProcessNotResumableError, WorkflowRemovedError: as their names say.
         FormNotCompleteError, FormValidationError, FormOverflowError: see ``workflow.forms.submit``; nothing is stored.
         FormFailedError: the form's own code raised; nothing is stored.
+        StateTooLargeError: the input makes the state too large; nothing is stored.
     """
     require_unlocked()
     process = get_process(process_id)
@@ -127,6 +131,7 @@ def resume_process(
     form = at.form if process.status is ProcessStatus.SUSPENDED else None
     # An author's form may be slow: it is walked outside of the transaction, whose update tells if it was overtaken.
     update = {} if form is None else _submit(form, at.current_state, pages or [{}])
+    require_small(update)
     newer = ProcessStep.objects.filter(process_id=process_id, pk__gt=newest_row)
     with transaction.atomic():
         resumed = Process.objects.filter(

@@ -17,6 +17,7 @@ from processes.held_row import write_held_row
 from processes.leases import NO_LEASE, Lease, ending
 from processes.models import ProcessInput, ProcessStep
 from processes.relations import changes_at_end
+from processes.state_limit import require_small
 from processes.statuses import FAILURES, ProcessStatus, StepStatus, process_status_after
 from processes.workflow.errors import error_state, error_traceback
 from processes.workflow.groups import is_inside, logged_names
@@ -56,6 +57,7 @@ def log_step(run: Run, executed: Executed) -> None:
 
     Raises:
         LeaseLostError: the process was aborted, deleted or taken over; nothing was written.
+        StateTooLargeError: the result is too large to be kept; nothing was written.
     """
     crash_point("before step log")
     result, now = executed.result, timezone.now()
@@ -103,7 +105,11 @@ def _error_columns(result: Result) -> dict[str, Any]:
 
 
 def _row(run: Run, executed: Executed, now: datetime) -> ProcessStep:
-    """Return the row that says what ran, not yet written: a new one, or one that is there already and changes."""
+    """Return the row that says what ran, not yet written: a new one, or one that is there already and changes.
+
+    Raises:
+        StateTooLargeError: it would hold too much.
+    """
     result = executed.result
     row = run.group_row or ProcessStep(
         process_id=run.lease.process_id,
@@ -115,6 +121,7 @@ def _row(run: Run, executed: Executed, now: datetime) -> ProcessStep:
         row = _error_row(run, executed, result, row)
     else:
         row.state = result.state
+    require_small(row.state)
     row.status = result.status
     row.completed_at = now
     return row

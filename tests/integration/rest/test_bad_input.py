@@ -104,7 +104,7 @@ def test_a_body_over_a_megabyte_is_refused(method: str, path: str, send: Callabl
     answer = send(method, path, b"[" + b" " * MEGABYTE + b"]")
 
     assert answer.status == 413
-    assert answer.body == problem(413, HTTPStatus(413).phrase, "Request body is larger than 1 MB")
+    assert answer.body == problem(413, HTTPStatus(413).phrase, f"Request body is larger than {MEGABYTE} bytes")
 
 
 def test_a_body_of_exactly_a_megabyte_is_read(send: Callable[..., Answer]) -> None:
