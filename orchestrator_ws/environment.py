@@ -128,6 +128,9 @@ class Environment(BaseSettings):
     task_log_retention_days: int = Field(
         3, ge=1, le=3650, description="set it to a whole number of days from 1 to 3650"
     )
+    audit_retention_days: int = Field(
+        365, ge=1, le=36_500, description="set it to a whole number of days from 1 to 36500"
+    )
     workflow_modules: ModulePaths = Field((), description="set it to import paths separated by commas")
     oauth2_active: bool | None = Field(
         None, description="set it to true or false, or unset it for the opposite of DEBUG"

@@ -5,9 +5,12 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from pydantic_forms.exceptions import FormException
 
+from audit.actions import Action, Kind
+from audit.recording import audit
 from orchestrator_ws.errors import OrchestratorError
 from processes import operations
 from processes.models import (
@@ -20,6 +23,7 @@ from processes.models import (
     ProductWorkflow,
     Workflow,
 )
+from processes.registration import describe_workflow
 
 
 class ReadOnlyAdmin(admin.options.BaseModelAdmin[Any]):
@@ -134,6 +138,17 @@ class WorkflowAdmin(admin.ModelAdmin[Workflow]):
     def has_delete_permission(self, request: HttpRequest, obj: Workflow | None = None) -> bool:
         """Refuse: processes of it may still be shown."""
         return False
+
+    def save_model(self, request: HttpRequest, obj: Workflow, form: ModelForm[Workflow], change: bool) -> None:
+        """Store the description, the only field that can be edited, through the operation."""
+        if form.has_changed():
+            describe_workflow(obj.pk, obj.description)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Store for which products the workflow may be started."""
+        super().save_formset(request, form, formset, change)
+        if formset.has_changed():
+            audit(Action.CHOOSE_PRODUCTS, Kind.WORKFLOW, form.instance.pk)
 
 
 @admin.register(ExecutorHost)

@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from audit.actions import Action, Kind
+from audit.recording import audit
 from events.recording import record
 from orchestrator_ws.crash_points import crash_point
 from processes.errors import (
@@ -72,6 +74,7 @@ def continue_awaiting_process(process_id: UUID, token: str, body: State) -> None
             last_status=status, last_step=row.name, last_modified_at=now, **STANDS_NO_MORE
         )
         record(*logged_changes(process_id, status))
+        audit(Action.CALLBACK, Kind.PROCESS, process_id, step=row.name)
         submit_after_commit(process_id)
         crash_point("before callback commit")
     crash_point("after callback")
@@ -93,6 +96,7 @@ def update_callback_progress(process_id: UUID, token: str, value: Any) -> None:
         row.save(update_fields=["state"])
         Process.objects.filter(pk=process_id).update(last_modified_at=timezone.now())
         record(*logged_changes(process_id, process.status))
+        audit(Action.CALLBACK_PROGRESS, Kind.PROCESS, process_id, step=row.name)
 
 
 def fail_timed_out_callbacks() -> int:

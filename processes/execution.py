@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from audit.origins import acting
 from orchestrator_ws.crash_points import crash_point
 from processes import leases
 from processes.errors import LeaseLostError
@@ -35,12 +36,13 @@ def run_process(process_id: UUID) -> None:
     """Run the process until it ends, suspends, is aborted, or the engine is locked.
 
     Returns at once if another runner has it or it is not runnable, so it may be called any number of times. Called in
-    a thread of an executor; raises nothing that the process's author could cause.
+    a thread of an executor, on nobody's behalf; raises nothing that the process's author could cause.
     """
     # An unlock that comes between a runner's look at the lock and the end of its lease passes the process by, as it
     # seems to run: a runner that stopped before a step tries to take it once more.
-    while _take_turn(process_id):
-        pass
+    with acting(None):
+        while _take_turn(process_id):
+            pass
 
 
 def _take_turn(process_id: UUID) -> bool:

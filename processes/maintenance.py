@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from audit.retention import delete_old_entries
 from processes import hosts, leases
 from processes.callbacks import fail_timed_out_callbacks
 from processes.clean_up import delete_old_tasks
@@ -32,6 +33,7 @@ JOBS = (
     Job(name="end expired leases", every_seconds=0.0, run=leases.end_expired, unit="leases ended"),
     Job(name="tell worker status", every_seconds=1.0, run=record_if_changed, unit="times told"),
     Job(name="clean up old tasks", every_seconds=10.0, run=delete_old_tasks, unit="tasks deleted"),
+    Job(name="clean up audit log", every_seconds=3600.0, run=delete_old_entries, unit="entries deleted"),
     Job(name="forget dead hosts", every_seconds=10.0, run=hosts.delete_expired, unit="hosts forgotten"),
 )
 """In the order in which they are done. While the engine is locked the first three do nothing: the work waits."""

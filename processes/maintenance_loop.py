@@ -1,6 +1,7 @@
 """Does maintenance, on one host at a time: the loop that each host runs, and the election of the one that works."""
 
 import logging
+import math
 import time
 from collections.abc import Sequence
 from uuid import UUID
@@ -76,7 +77,7 @@ class MaintenanceLoop:
         return True
 
     def _is_due(self, job: Job) -> bool:
-        return time.monotonic() >= self._ran_at.get(job.name, 0.0) + job.every_seconds
+        return time.monotonic() >= self._ran_at.get(job.name, -math.inf) + job.every_seconds
 
     def _run(self, job: Job) -> None:
         self._ran_at[job.name] = time.monotonic()
@@ -92,7 +93,7 @@ class MaintenanceLoop:
             return
         if done:
             self._note(job, last_result=f"{done} {job.unit}", last_result_at=Now())
-        elif time.monotonic() >= self._noted_at.get(job.name, 0.0) + IDLE_NOTE_SECONDS:
+        elif time.monotonic() >= self._noted_at.get(job.name, -math.inf) + IDLE_NOTE_SECONDS:
             self._note(job)
 
     def _note(self, job: Job, **columns: object) -> None:

@@ -11,6 +11,8 @@ from django.db.models import Exists
 from django.utils import timezone
 from pydantic_forms.exceptions import FormException
 
+from audit.actions import Action, Kind
+from audit.recording import audit
 from events.changes import Change, ChangeKind
 from events.recording import record
 from orchestrator_ws.crash_points import crash_point
@@ -91,6 +93,7 @@ def start_process(workflow_key: str, pages: list[State], reporter: str) -> UUID:
         if not workflow.is_task:
             relate_named_subscription(process_id, state)
         record(Change(ChangeKind.PROCESS, process_id))
+        audit(Action.START, Kind.PROCESS, process_id, reporter=reporter, workflow=workflow.name)
         submit_after_commit(process_id)
         crash_point("before start commit")
     crash_point("after start")
@@ -146,6 +149,7 @@ def resume_process(
         if process.status is not ProcessStatus.RESUMED:  # which has the input of the resume before
             ProcessInput.objects.create(process_id=process_id, state=update, created_by=reporter, used=not at.stands)
         record(Change(ChangeKind.PROCESS_STATUS_COUNTS), Change(ChangeKind.PROCESS, process_id))
+        audit(Action.RESUME, Kind.PROCESS, process_id, reporter=reporter, status=process.status)
         submit_after_commit(process_id)
         crash_point("before resume commit")
     crash_point("after resume")
@@ -167,6 +171,7 @@ def abort_process(process_id: UUID, reporter: str) -> None:
             _log_abort(process, reporter)
             record(*logged_changes(process_id, ProcessStatus.ABORTED))
         record(Change(ChangeKind.PROCESS_STATUS_COUNTS))
+        audit(Action.ABORT, Kind.PROCESS, process_id, reporter=reporter, status=process.status)
         crash_point("before abort commit")
     crash_point("after abort")
 
@@ -186,6 +191,7 @@ def delete_task(process_id: UUID) -> None:
             raise ProcessNotDeletableError
         process.delete()
         record(Change(ChangeKind.PROCESS_DELETED, process_id))
+        audit(Action.DELETE, Kind.PROCESS, process_id, status=process.status)
         crash_point("before delete commit")
     crash_point("after delete")
 
@@ -200,6 +206,7 @@ def set_note(process_id: UUID, note: str | None) -> None:
         if not Process.objects.filter(pk=process_id).update(note=note, last_modified_at=timezone.now()):
             raise ProcessNotFoundError(process_id)
         record(Change(ChangeKind.PROCESS, process_id))
+        audit(Action.SET_NOTE, Kind.PROCESS, process_id)
 
 
 def submit_form(form_key: str, pages: list[State], user: Any = None) -> Any:

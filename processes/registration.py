@@ -4,7 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps as installed
+from django.db import transaction
 
+from audit.actions import Action, Kind
+from audit.recording import audit
 from processes.errors import UnknownWorkflowIdError
 from processes.models import ProductWorkflow, Workflow
 from processes.workflow.registry import WORKFLOWS
@@ -40,8 +43,10 @@ def describe_workflow(workflow_id: UUID, description: str) -> None:
     Raises:
         UnknownWorkflowIdError: there is no such row.
     """
-    if not Workflow.objects.filter(pk=workflow_id).update(description=description):
-        raise UnknownWorkflowIdError(workflow_id)
+    with transaction.atomic():
+        if not Workflow.objects.filter(pk=workflow_id).update(description=description):
+            raise UnknownWorkflowIdError(workflow_id)
+        audit(Action.DESCRIBE, Kind.WORKFLOW, workflow_id)
 
 
 def allow_workflow(product_id: UUID, workflow_name: str) -> None:

@@ -6,6 +6,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from audit.actions import Action, Kind
+from audit.recording import audit
 from orchestrator_ws.errors import OrchestratorError
 from processes.errors import ResumeAllInProgressError
 from processes.models import Process, ResumeRequest
@@ -40,6 +42,7 @@ def request_resume_all(reporter: str) -> int:
             raise ResumeAllInProgressError
         requests = [ResumeRequest(process=task, created_by=reporter) for task in _tasks().only("pk")]
         ResumeRequest.objects.bulk_create(requests)
+        audit(Action.RESUME_ALL, Kind.TASKS, reporter=reporter, count=len(requests))
     return len(requests)
 
 

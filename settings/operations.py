@@ -4,6 +4,8 @@ import logging
 
 from django.db import DatabaseError, transaction
 
+from audit.actions import Action, Kind
+from audit.recording import audit
 from events.changes import Change, ChangeKind
 from events.recording import record
 from orchestrator_ws.crash_points import crash_point
@@ -46,6 +48,7 @@ def set_global_lock(locked: bool) -> EngineStatus:
             hold_engine()
             EngineSettings.objects.filter(pk=EngineSettings.ONLY_ID).update(global_lock=locked)
             record(Change(ChangeKind.ENGINE_STATUS))
+            audit(Action.LOCK if locked else Action.UNLOCK, Kind.ENGINE)
             (engine_locked if locked else engine_unlocked).send(sender=EngineSettings)
             status = get_engine_status()
             crash_point("before lock commit" if locked else "before unlock commit")

@@ -10,6 +10,8 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils import timezone
 
+from audit.actions import Action, Kind
+from audit.recording import audit
 from events.changes import Change, ChangeKind, subscription_changes
 from events.recording import record
 from subscriptions.errors import (
@@ -39,6 +41,7 @@ def save_product(product: Product) -> None:
     with transaction.atomic():
         product.save()
         record(Change(ChangeKind.SUBSCRIPTIONS))
+        audit(Action.CHANGE, Kind.PRODUCT, product.pk)
 
 
 def create_subscription(
@@ -66,7 +69,9 @@ def update_subscription(subscription_id: UUID, **columns: Unpack[SubscriptionCol
         SubscriptionNotFoundError: there is none.
     """
     with transaction.atomic():
-        return _change(hold_subscription(subscription_id), **columns)
+        subscription = hold_subscription(subscription_id)
+        audit(Action.CHANGE, Kind.SUBSCRIPTION, subscription_id, columns=sorted(columns))
+        return _change(subscription, **columns)
 
 
 def set_status(subscription_id: UUID, status: SubscriptionLifecycle) -> Subscription:
@@ -108,6 +113,7 @@ def take_out_of_sync(subscription_id: UUID, process_id: UUID | None = None) -> S
         subscription = hold_subscription(subscription_id)
         if not subscription.insync and (process_id is None or subscription.unsynced_by != process_id):
             raise SubscriptionOutOfSyncError
+        audit(Action.TAKE_OUT_OF_SYNC, Kind.SUBSCRIPTION, subscription_id)
         return _change(subscription, insync=False, unsynced_by=process_id)
 
 
@@ -149,6 +155,7 @@ def set_in_sync(subscription_id: UUID) -> Subscription:
         subscription = hold_subscription(subscription_id)
         if not subscription.insync and (unfinished := list_unfinished_processes(subscription_id)):
             raise UnfinishedProcessesError(subscription_id, unfinished)
+        audit(Action.SET_IN_SYNC, Kind.SUBSCRIPTION, subscription_id)
         return _change(subscription, insync=True, unsynced_by=None)
 
 

@@ -9,6 +9,7 @@ from django.conf import settings as django_settings
 from pytest_django import Settings
 
 from access import conf as access_conf
+from audit.models import AuditEntry
 from events.messages import cache_tags
 from events.models import ChangeLogEntry
 from processes import execution
@@ -43,6 +44,26 @@ def own_redis_prefix() -> None:
         config["prefix"] += f"-{worker}"
     if django_settings.CELERY_BROKER is not None:
         django_settings.CELERY_BROKER["broker_transport_options"]["global_keyprefix"] += f"{worker}-"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def audit_log_stays() -> None:
+    """Leave the audit log out of the flush after each transactional test, which the database refuses for its rows."""
+    AuditEntry._meta.managed = False
+
+
+@pytest.fixture
+def audited() -> Callable[[], list[AuditEntry]]:
+    """Return a function that gives the entries of the audit log written since the last call."""
+    seen = AuditEntry.objects.count() and AuditEntry.objects.latest("pk").pk
+
+    def since_last_call() -> list[AuditEntry]:
+        nonlocal seen
+        entries = list(AuditEntry.objects.filter(pk__gt=seen).order_by("pk"))
+        seen = entries[-1].pk if entries else seen
+        return entries
+
+    return since_last_call
 
 
 @pytest.fixture
