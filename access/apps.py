@@ -4,6 +4,13 @@ from django.apps import AppConfig
 
 
 class AccessConfig(AppConfig):
-    """The app of authentication and authorization."""
+    """The app of authentication and authorization; sessions say when they began."""
 
     name = "access"
+
+    def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
+        from access.sessions import note_login
+
+        user_logged_in.connect(note_login, dispatch_uid="access.sessions")

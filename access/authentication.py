@@ -1,6 +1,6 @@
-"""Who may come in, for websockets and for REST: whom a token of the identity provider names, or everyone.
+"""Who may come in, for websockets and for REST: whom a token of the identity provider names, or a session of Django's.
 
-Everyone while ``OAUTH2_ACTIVE`` is off. Keys that must be fetched first are waited for; nothing else blocks.
+Everyone while ``OAUTH2_ACTIVE`` is off. Keys that must be fetched first are waited for.
 """
 
 import asyncio
@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from concurrent import futures
 from contextlib import contextmanager
 
+from channels.db import database_sync_to_async
 from django.conf import settings as django_settings
 
 from access import conf, metrics
 from access.callers import Caller
 from access.claims import caller_of
 from access.refusals import AuthenticationRefusedError, IdentityProviderUnreachableError, Reason
+from access.sessions import find_session_caller, read_session_key
 from access.tokens import read_header, verify
 
 logger = logging.getLogger(__name__)
@@ -53,6 +55,30 @@ async def authenticate_on_loop(token: str) -> Caller:
         if (fetch := _fetch_for(token)) is not None:
             await asyncio.wait([asyncio.wrap_future(fetch)], timeout=WAIT_SECONDS)
         return _judge(token)
+
+
+async def authenticate_session_on_loop(cookies: str) -> Caller:
+    """Return the caller whom the session in a ``Cookie`` header names; asks the database in a thread.
+
+    Raises:
+        AuthenticationRefusedError: authentication is on and it names nobody.
+        django.db.Error: the database does not answer.
+    """
+    if not django_settings.OAUTH2_ACTIVE:
+        return Caller()
+    with _told():
+        session_key = read_session_key(cookies)
+        find = database_sync_to_async(find_session_caller, thread_sensitive=False)
+        caller: Caller | None = None if session_key is None else await find(session_key)
+        if caller is None:
+            raise AuthenticationRefusedError(Reason.MISSING)
+        return caller
+
+
+def fetch_ahead() -> None:
+    """Begin to fetch the keys, so that the first caller need not wait; does not wait itself."""
+    if django_settings.OAUTH2_ACTIVE:
+        conf.key_cache().refresh()
 
 
 def list_faults() -> list[str]:

@@ -30,12 +30,13 @@ def caller_of(claims: Mapping[str, Any], rules: ClaimRules) -> Caller:
         ValueError: a claim that must be there is not what it should be.
     """
     subject = claims["sub"]
-    if not subject or len(subject) > MAX_SUBJECT_LENGTH or not subject.isprintable():
+    subjects_name = display_name(subject)
+    if subjects_name is None or len(subject) > MAX_SUBJECT_LENGTH:
         raise ValueError("sub names nobody")
     granted = _names(_claim(claims, rules.roles_claim))
     roles = {role for name in granted for role in rules.role_names.get(name, ())}
     return Caller(
-        name=display_name(_claim(claims, rules.name_claim)) or display_name(subject),
+        name=display_name(_claim(claims, rules.name_claim)) or subjects_name,
         roles=with_implied(roles),
         principals=frozenset({f"subject:{subject}"}),
         issued_at=_moment(claims["iat"]),
@@ -64,5 +65,5 @@ def _names(value: Any) -> list[str]:
 def _moment(seconds: Any) -> datetime:
     try:
         return datetime.fromtimestamp(seconds, UTC)
-    except (TypeError, OverflowError, OSError) as error:
+    except (TypeError, ValueError, OverflowError, OSError) as error:
         raise ValueError("a date is no number of seconds") from error

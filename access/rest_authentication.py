@@ -1,6 +1,10 @@
-"""Authentication of REST requests, for Django REST framework."""
+"""Authentication of REST requests, for Django REST framework: by a bearer token, else by Django's session."""
 
-from rest_framework.authentication import BaseAuthentication
+from copy import copy
+
+from django.conf import settings as django_settings
+from django.http import QueryDict
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
@@ -9,22 +13,42 @@ from access.authentication import authenticate
 from access.callers import Caller
 from access.refusals import AuthenticationRefusedError
 from access.roles import Role
+from access.sessions import session_caller
 
 
-class BearerAuthentication(BaseAuthentication):
-    """Reads ``Authorization: Bearer <token>``; without the header the token is empty."""
+class CallerAuthentication(BaseAuthentication):
+    """Reads ``Authorization: Bearer <token>``; only without one the session cookie, which needs a CSRF token to write.
+
+    While authentication is off it looks at neither.
+    """
 
     def authenticate(self, request: Request) -> tuple[Caller, None]:
         """Return the caller, or raise the 401 of ``docs/rest.md``, section 1."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+        token = credentials.strip() if scheme.lower() == "bearer" else ""
+        if not token and django_settings.OAUTH2_ACTIVE and django_settings.SESSION_COOKIE_NAME in request.COOKIES:
+            caller = session_caller(request._request.user, request._request.session)
+            if caller is not None:
+                _enforce_csrf(request)
+                return caller, None
         try:
-            return authenticate(token.strip() if scheme.lower() == "bearer" else ""), None
+            return authenticate(token), None
         except AuthenticationRefusedError as error:
             raise NotAuthenticated(str(error)) from error
 
     def authenticate_header(self, request: Request) -> str:
         """Return the value of ``WWW-Authenticate``, which makes the refusal a 401."""
         return "Bearer"
+
+
+def _enforce_csrf(request: Request) -> None:
+    """Refuse with 403 what no page of ours asks for.
+
+    The token counts in its header alone: the body is JSON whatever its type says, so Django must not look there.
+    """
+    without_body = copy(request._request)
+    without_body.POST = QueryDict()
+    SessionAuthentication().enforce_csrf(without_body)  # type: ignore[arg-type]  # it takes a request of Django too
 
 
 class HasRole(BasePermission):

@@ -16,6 +16,7 @@ from access.authentication import (
     SUBPROTOCOL,
     MalformedSubprotocolError,
     authenticate_on_loop,
+    authenticate_session_on_loop,
     read_subprotocol,
 )
 from access.callers import Caller
@@ -90,6 +91,11 @@ class ChannelConsumer(AsyncWebsocketConsumer):
             return
         except IdentityProviderUnreachableError as error:
             await self._refuse(problem_frame(HTTPStatus.SERVICE_UNAVAILABLE, str(error)))
+            return
+        except DatabaseFailure:
+            logger.warning("The session of a client of %s cannot be read", self.channel, exc_info=True)
+            await self.accept(self.subprotocol)
+            await self.close(INTERNAL_ERROR)
             return
         if not caller.may(Role.VIEW):
             await self._refuse(problem_frame(HTTPStatus.FORBIDDEN, "Not authorized"))
@@ -186,6 +192,13 @@ class EventsConsumer(ChannelConsumer):
     def read_token(self) -> str:
         """Return the token that travels as second subprotocol."""
         return read_subprotocol(self._header)
+
+    async def authenticate(self, token: str) -> Caller:
+        """Without subprotocol return the caller whom the session cookie names; the origin was looked at before."""
+        if self._header is not None:
+            return await super().authenticate(token)
+        cookies = [value.decode("latin-1") for name, value in self.scope["headers"] if name == b"cookie"]
+        return await authenticate_session_on_loop("; ".join(cookies))
 
     def join(self, manager: WebSocketManager) -> ClientQueue:
         """Pass on the position that the client was told last, if it gives one in ``?since=``."""

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from access import authentication
 from events import conf
 from events.broadcast_thread import broadcast_thread
 from events.websocket_manager import drain_manager, running_manager, stop_manager
@@ -12,7 +13,8 @@ from processes.executors import get_executor
 
 
 def start_up() -> None:
-    """Take part in running processes, those included that others left behind; does not wait for the database."""
+    """Take part in running processes, those included that others left behind; waits for nobody."""
+    authentication.fetch_ahead()
     executor_host.start(get_executor().worker_count)
 
 

@@ -113,7 +113,7 @@ CHANNEL_LAYERS = {"default": _channel_layer()}
 CELERY_BROKER = None if ENVIRONMENT.broker_url is None else celery_broker(ENVIRONMENT.broker_url, f"{PREFIX}-")
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["access.rest_authentication.BearerAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["access.rest_authentication.CallerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["access.rest_authentication.HasRole"],
     "DEFAULT_RENDERER_CLASSES": ["orchestrator_ws.negotiation.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -145,6 +145,8 @@ LOGGING = {
     # pydantic-forms logs what users typed at DEBUG; payloads stay out of the log.
     "loggers": {
         "pydantic_forms": {"level": "WARNING"},
+        # It has a line for each fetch of the identity provider's keys.
+        "httpx": {"level": "WARNING"},
         # Celery has a line for each message; the engine has its own for each process.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

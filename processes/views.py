@@ -102,7 +102,7 @@ class ResumeAllView(APIView):
 
 
 class CallbackView(APIView):
-    """``POST /api/processes/{process_id}/callback/{token}``: no user, the token is the right."""
+    """``POST /api/processes/{process_id}/callback/{token}``: the token is the right, beside the caller's role."""
 
     def post(self, request: Request, key: str, token: str) -> Response:
         """Hand the callback's body to the process that awaits it."""

@@ -89,6 +89,8 @@ def issuer(running_issuer: Issuer, settings: Settings, configure: Callable[..., 
     settings.OAUTH2_ACTIVE = True
     configure(oidc_issuer=running_issuer.url, oidc_audience=AUDIENCE)
     running_issuer.fetches.clear()
+    running_issuer.replies.clear()
+    running_issuer.answering.set()
     access_conf.known_keys.cache_clear()
     return running_issuer
 

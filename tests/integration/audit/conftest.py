@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from access.callers import Caller
-from access.rest_authentication import BearerAuthentication
+from access.rest_authentication import CallerAuthentication
 from audit.models import AuditEntry
 from tests.integration.rest.api import Api
 
@@ -39,7 +39,7 @@ def api(client: Client) -> Api:
 @pytest.fixture
 def as_jane(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every REST request be authenticated as jane."""
-    monkeypatch.setattr(BearerAuthentication, "authenticate", lambda *_: (Caller(name="jane"), None))
+    monkeypatch.setattr(CallerAuthentication, "authenticate", lambda *_: (Caller(name="jane"), None))
 
 
 @pytest.fixture
