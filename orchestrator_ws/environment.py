@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from orchestrator_ws.errors import ConfigurationError
+from orchestrator_ws.masking import DEFAULT_KEYS, Masking
 from orchestrator_ws.oidc_values import Algorithms, IssuerUrl, RoleNames, SafeUrl, split_list
 from orchestrator_ws.sentinel_url import SENTINEL_SCHEME, is_sentinel_url, parse_sentinel_url
 
@@ -58,6 +59,11 @@ def _require_redis_url(url: str) -> str:
     if not (parts.path if parts.scheme == "unix" else parts.hostname):
         raise ValueError("no server is named")
     return url
+
+
+def _require_key_expression(expression: str) -> str:
+    Masking(expression)
+    return expression
 
 
 def _require_module_path(path: str) -> str:
@@ -130,6 +136,9 @@ class Environment(BaseSettings):
     )
     audit_retention_days: int = Field(
         365, ge=1, le=36_500, description="set it to a whole number of days from 1 to 36500"
+    )
+    masked_keys: Annotated[str, AfterValidator(_require_key_expression)] = Field(
+        DEFAULT_KEYS, description="set it to a regular expression such as password|secret, for words of keys"
     )
     workflow_modules: ModulePaths = Field((), description="set it to import paths separated by commas")
     oauth2_active: bool | None = Field(

@@ -4,6 +4,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings as django_settings
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, JsonResponse
 from pydantic_core import to_jsonable_python
@@ -56,7 +57,9 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
     """Turn whatever a view raised into its documented response (Django REST framework's exception handler)."""
     match error:
         case RequestInvalidError():
-            return Response({"detail": error.entries}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+            return Response(
+                {"detail": django_settings.MASKING.mask_faults(error.entries)}, status=HTTPStatus.UNPROCESSABLE_ENTITY
+            )
         case OrchestratorError():
             status = next(status for kind, status in STATUSES.items() if isinstance(error, kind))
             return Response(problem(status, str(error)), status=status)
@@ -85,11 +88,12 @@ def _form_response(error: FormException) -> Response:
             status, title, extra = (
                 HTTPStatus.NOT_EXTENDED,
                 "Form not complete",
-                {"form": error.form, "meta": error.meta},
+                {"form": django_settings.MASKING.mask_form(error.form), "meta": error.meta},
             )
         case FormValidationError():
             status, title = HTTPStatus.BAD_REQUEST, "Form not valid"
-            extra = {"validation_errors": to_jsonable_python(error.errors, fallback=str)}
+            faults = to_jsonable_python(error.errors, fallback=str)
+            extra = {"validation_errors": django_settings.MASKING.mask_faults(faults)}
         case FormNotFoundError():
             status, title = HTTPStatus.NOT_FOUND, "Form not found"
         case FormOverflowError() | _:

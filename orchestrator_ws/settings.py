@@ -9,6 +9,7 @@ import structlog
 
 from orchestrator_ws.celery_broker import celery_broker
 from orchestrator_ws.environment import DEVELOPMENT_SECRET_KEY, load_environment
+from orchestrator_ws.masking import Masking
 from orchestrator_ws.redis_connections import redis_connection
 
 # Makes Django's generic classes subscriptable at run time, as their type stubs have them.
@@ -21,6 +22,7 @@ DEBUG = ENVIRONMENT.debug
 SECRET_KEY = ENVIRONMENT.secret_key or DEVELOPMENT_SECRET_KEY
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 OAUTH2_ACTIVE = ENVIRONMENT.authentication_required
+MASKING = Masking(ENVIRONMENT.masked_keys)
 
 INSTALLED_APPS = [
     "servestatic",

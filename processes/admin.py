@@ -1,8 +1,10 @@
 """Processes and workflows in Django admin: to look at, and to resume, abort and delete through the operations."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings as django_settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -46,8 +48,14 @@ class ProcessStepInline(ReadOnlyAdmin, admin.TabularInline[ProcessStep, Process]
     """The steps of a process, in the order in which they ended."""
 
     model = ProcessStep
-    fields = ["name", "status", "created_by", "started_at", "completed_at", "state"]
+    fields = ["name", "status", "created_by", "started_at", "completed_at", "masked_state"]
+    readonly_fields = ["masked_state"]
     extra = 0
+
+    @admin.display(description="state")
+    def masked_state(self, row: ProcessStep) -> str:
+        """Return the state as JSON, as far as it is shown to anybody."""
+        return json.dumps(django_settings.MASKING.mask(row.state), ensure_ascii=False)
 
 
 class ProcessSubscriptionInline(ReadOnlyAdmin, admin.TabularInline[ProcessSubscription, Process]):

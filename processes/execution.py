@@ -15,7 +15,7 @@ from processes.models import Process
 from processes.progress import progress
 from processes.step_log import Run, log_step
 from processes.workflow.registry import WORKFLOWS
-from processes.workflow.results import Failed, Result
+from processes.workflow.results import Failed, Result, Waiting
 from processes.workflow.runner import Executed, run
 from processes.workflow.steps import StepList
 
@@ -110,6 +110,8 @@ def _keep(turn: Run, executed: Executed) -> Result:
             "Process %s: a step could not be written, trying as failed", turn.lease.process_id, exc_info=True
         )
         failure = replace(executed, result=Failed(error))
+        if not isinstance(executed.result, Failed | Waiting):
+            turn.unwritten = executed.result.state
     try:
         log_step(turn, failure)
     except LeaseLostError:

@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
+from django.conf import settings as django_settings
 from django.db.models import Count, Prefetch, QuerySet
 
 from processes.errors import ProcessNotFoundError
@@ -22,11 +23,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProcessDetail:
-    """Everything that is shown of one process, as of one moment."""
+    """Everything that is shown of one process, as of one moment; secrets are masked, except in the rows themselves."""
 
     process: Process
     logged: Sequence[ProcessStep]
+    states: Sequence[State]
+    """The state of each row."""
     deltas: Sequence[State]
+    """What each row added to the state."""
     progress: Progress
     form: State | None
 
@@ -73,8 +77,14 @@ def get_process_detail(process_id: UUID) -> ProcessDetail:
     if process is None:
         raise ProcessNotFoundError(process_id)
     at, logged = get_progress(process)
+    masking = django_settings.MASKING
     return ProcessDetail(
-        process=process, logged=logged, deltas=state_deltas(logged), progress=at, form=_pending_form(process, at)
+        process=process,
+        logged=logged,
+        states=[masking.mask(row.state) for row in logged],
+        deltas=[masking.mask(delta) for delta in state_deltas(logged)],
+        progress=replace(at, current_state=masking.mask(at.current_state)),
+        form=masking.mask_form(_pending_form(process, at)),
     )
 
 

@@ -100,7 +100,7 @@ def detail_body(detail: ProcessDetail) -> JsonObject:
 
 
 def _executed(detail: ProcessDetail) -> Iterator[JsonObject]:
-    for row, delta in zip(detail.logged, detail.deltas, strict=True):
+    for row, state, delta in zip(detail.logged, detail.states, detail.deltas, strict=True):
         completed = row.completed_at.timestamp()
         yield {
             "step_id": str(row.step_id),
@@ -111,7 +111,7 @@ def _executed(detail: ProcessDetail) -> Iterator[JsonObject]:
             "started": completed if row.started_at is None else row.started_at.timestamp(),
             "completed": completed,
             "commit_hash": None,
-            "state": row.state,
+            "state": state,
             "state_delta": delta,
         }
 
@@ -181,17 +181,17 @@ def channel_body(process_id: UUID | None) -> JsonObject | None:
 
 
 def _channel_executed(detail: ProcessDetail) -> Iterator[JsonObject]:
-    for row, delta in zip(detail.logged, detail.deltas, strict=True):
-        yield _channel_step(row, delta)
+    for row, state, delta in zip(detail.logged, detail.states, detail.deltas, strict=True):
+        yield _channel_step(row, state, delta)
 
 
-def _channel_step(row: ProcessStep, delta: State) -> JsonObject:
+def _channel_step(row: ProcessStep, state: State, delta: State) -> JsonObject:
     step_id = str(row.step_id)
     return {
         "name": row.name,
         "executed": row.completed_at.timestamp(),
         "status": row.status,
-        "state": row.state,
+        "state": state,
         "created_by": row.created_by,
         "step_id": step_id,
         "stepid": step_id,

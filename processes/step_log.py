@@ -1,17 +1,19 @@
 """Write what a step ended with: step row, process row and change log, in one transaction."""
 
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings as django_settings
 from django.db import transaction
 from django.utils import timezone
 
 from events.changes import Change, ChangeKind
 from events.recording import record
 from orchestrator_ws.crash_points import crash_point
+from orchestrator_ws.masking import hide
 from processes.due_times import due_at
 from processes.held_row import write_held_row
 from processes.leases import NO_LEASE, Lease, ending
@@ -21,7 +23,7 @@ from processes.state_limit import require_small
 from processes.statuses import FAILURES, ProcessStatus, StepStatus, process_status_after
 from processes.workflow.errors import error_state, error_traceback
 from processes.workflow.groups import is_inside, logged_names
-from processes.workflow.results import Failed, Result, Skipped, Success, Waiting
+from processes.workflow.results import Failed, Skipped, Success, Waiting
 from processes.workflow.runner import Executed
 from processes.workflow.state import State
 from processes.workflow.steps import STEP_GROUP
@@ -50,6 +52,8 @@ class Run:
     """The row of the group that the run is inside of, which the next sub-step updates; None outside."""
     engine_is_locked: bool = False
     """What the last write found: the run ends before its next step."""
+    unwritten: State = field(default_factory=dict)
+    """The state that the database refused, which its error may cite."""
 
 
 def log_step(run: Run, executed: Executed) -> None:
@@ -73,7 +77,7 @@ def log_step(run: Run, executed: Executed) -> None:
             assignee=executed.part.assignee,
             last_modified_at=now,
             due_at=due_at(result, _count_waits(run, executed), now),
-            **_error_columns(result),
+            **_error_columns(run, executed),
             **({} if goes_on else NO_LEASE),
         )
         row.save()
@@ -92,16 +96,27 @@ def logged_changes(process_id: UUID, status: ProcessStatus, *, times: int = 1) -
     return [Change(ChangeKind.PROCESS_STEP, process_id)] * times + changes_at_end(process_id, status) + counts
 
 
-def failure_columns(error: BaseException) -> dict[str, Any]:
-    """Return the columns of a process that failed or waits because of the error."""
+def failure_columns(error: BaseException, secrets: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Return the columns of a process that failed or waits because of the error, without the secrets."""
     return {
-        "failed_reason": str(error)[:MAX_REASON_LENGTH],
-        "traceback": error_traceback(error)[-MAX_TRACEBACK_LENGTH:],
+        "failed_reason": hide(str(error), secrets)[:MAX_REASON_LENGTH],
+        "traceback": hide(error_traceback(error), secrets)[-MAX_TRACEBACK_LENGTH:],
     }
 
 
-def _error_columns(result: Result) -> dict[str, Any]:
-    return failure_columns(result.error) if isinstance(result, Failed | Waiting) else NO_FAILURE
+def _error_columns(run: Run, executed: Executed) -> dict[str, Any]:
+    result = executed.result
+    if not isinstance(result, Failed | Waiting):
+        return NO_FAILURE
+    return failure_columns(result.error, _secrets(run, executed, error_state(result.error)))
+
+
+def _secrets(run: Run, executed: Executed, error: State) -> frozenset[str]:
+    """Return the secrets that an error may cite: those of the states around the step, and of the error itself.
+
+    They are hidden in what is stored, because lists show, filter and sort by it without the state.
+    """
+    return django_settings.MASKING.secrets_in(executed.state, run.unwritten, error)
 
 
 def _row(run: Run, executed: Executed, now: datetime) -> ProcessStep:
@@ -130,6 +145,7 @@ def _row(run: Run, executed: Executed, now: datetime) -> ProcessStep:
 def _error_row(run: Run, executed: Executed, result: Failed | Waiting, row: ProcessStep) -> ProcessStep:
     """Make it the row of an error; the same failure as last time is counted on the row that is there already."""
     state = error_state(result.error)
+    state = hide(state, _secrets(run, executed, state))
     last = None if run.group_row else ProcessStep.objects.filter(process_id=run.lease.process_id).last()
     if last is not None and _is_repeated(run, executed, last, state):
         earlier = [*last.state.get("completed_at", []), str(last.completed_at)]

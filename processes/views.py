@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings as django_settings
 from pydantic import TypeAdapter
 from rest_framework import status
 from rest_framework.request import Request
@@ -129,7 +130,7 @@ class FormView(APIView):
     def post(self, request: Request, key: str) -> Response:
         """Walk the form with the pages so far, and answer what it returns."""
         pages = validate_pages(read_json(request))
-        return Response(operations.submit_form(key, pages, _user(request)))
+        return Response(django_settings.MASKING.mask(operations.submit_form(key, pages, _user(request))))
 
 
 class AbortView(APIView):

@@ -23,6 +23,7 @@ from events.messages import (
 )
 from events.routing import websocket_urlpatterns
 from orchestrator_ws.environment import Environment
+from orchestrator_ws.masking import DEFAULT_KEYS
 from processes import metrics as engine_metrics
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +44,7 @@ class TestSettings:
     """``docs/settings.md``: one table row per variable, ``| `NAME` | default | meaning |``."""
 
     ROW = re.compile(r"^\| `([A-Z0-9_]+)` \| (.+?) \| ", re.MULTILINE)
-    IN_WORDS = {"OAUTH2_ACTIVE": "the opposite of `DEBUG`"}
+    IN_WORDS = {"OAUTH2_ACTIVE": "the opposite of `DEBUG`", "MASKED_KEYS": "[below](#secret-keys)"}
 
     def in_code(self) -> dict[str, str]:
         return {
@@ -65,6 +66,9 @@ class TestSettings:
 
     def test_names_and_defaults_are_those_of_the_code(self) -> None:
         assert dict(self.ROW.findall(read("docs/settings.md"))) == self.in_code()
+
+    def test_the_default_that_does_not_fit_the_table_is_below_it(self) -> None:
+        assert f"\n{DEFAULT_KEYS}\n" in read("docs/settings.md")
 
     def test_no_variable_is_documented_twice(self) -> None:
         assert len(self.ROW.findall(read("docs/settings.md"))) == len(Environment.model_fields)

@@ -8,6 +8,7 @@ import pytest
 from access.roles import Role
 from orchestrator_ws.environment import MIN_SECRET_KEY_LENGTH, Environment, load_environment
 from orchestrator_ws.errors import ConfigurationError
+from orchestrator_ws.masking import DEFAULT_KEYS
 from orchestrator_ws.oidc_values import ROLES
 from processes.workflow import Target
 
@@ -58,6 +59,7 @@ DEFAULTS: dict[str, Any] = {
     "max_form_pages": 32,
     "max_state_bytes": 1_048_576,
     "audit_retention_days": 365,
+    "masked_keys": DEFAULT_KEYS,
     "workflow_modules": (),
     "oauth2_active": None,
     "oidc_issuer": "",
@@ -133,6 +135,7 @@ def test_an_empty_variable_counts_as_unset(field: str, monkeypatch: pytest.Monke
         ("MAX_FORM_PAGES", "1000", 1000),
         ("MAX_STATE_BYTES", "104857600", 104_857_600),
         ("AUDIT_RETENTION_DAYS", "36500", 36_500),
+        ("MASKED_KEYS", "pin|iban", "pin|iban"),
         ("WORKFLOW_MODULES", "acme.workflows, other_one", ("acme.workflows", "other_one")),
         ("OAUTH2_ACTIVE", "off", False),
         ("OIDC_ISSUER", "https://id.example.org/realms/noc", "https://id.example.org/realms/noc"),
@@ -191,6 +194,7 @@ REMEDIES = {
     "MAX_FORM_PAGES": "set it to a whole number from 1 to 1000",
     "MAX_STATE_BYTES": "set it to a whole number of bytes from 1024 to 104857600",
     "AUDIT_RETENTION_DAYS": "set it to a whole number of days from 1 to 36500",
+    "MASKED_KEYS": "set it to a regular expression such as password|secret, for words of keys",
     "WORKFLOW_MODULES": "set it to import paths separated by commas",
     "OAUTH2_ACTIVE": "set it to true or false, or unset it for the opposite of DEBUG",
     "OIDC_ISSUER": (
@@ -243,6 +247,9 @@ WRONG = [
     ("MAX_WORKERS", "many"),
     ("AUDIT_RETENTION_DAYS", "0"),
     ("AUDIT_RETENTION_DAYS", "36501"),
+    ("MASKED_KEYS", "("),
+    ("MASKED_KEYS", "a)(b"),
+    ("MASKED_KEYS", "secret|"),
     ("LEASE_SECONDS", "0"),
     ("LEASE_SECONDS", "1.5"),
     ("LEASE_SECONDS", "3601"),
