@@ -27,6 +27,12 @@ class ChangeKind(StrEnum):
     """The number of workers or queued jobs changed (no id)."""
 
 
+KINDS_WITH_ID = frozenset(
+    {ChangeKind.PROCESS, ChangeKind.PROCESS_STEP, ChangeKind.PROCESS_DELETED, ChangeKind.SUBSCRIPTION}
+)
+"""Those that say which row changed; the others never do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A committed fact that some cache is stale."""

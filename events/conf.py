@@ -52,6 +52,12 @@ HEARTBEAT_SECONDS = 5.0
 SILENCE_SECONDS = 15.0
 """After so long without any message the channel layer is left and subscribed to anew."""
 
+MAX_LAYER_MESSAGE_BYTES = 128 * 1024
+"""Longest message of the channel layer that is looked at; ours, with 500 changes, have some 50 KB."""
+
+IGNORED_LOG_SECONDS = 60.0
+"""Pause between two log lines about messages that are none of ours."""
+
 SUBSCRIBE_TIMEOUT_SECONDS = 1.0
 """How long the start waits for the channel layer; without it the change log delivers."""
 

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any, TypeAlias, assert_never
 from uuid import UUID
 
-from events.changes import Change, ChangeKind, LoggedChange
+from events.changes import KINDS_WITH_ID, Change, ChangeKind, LoggedChange
 from events.groups import Channel
 from events.positions import Position
 
@@ -19,6 +19,7 @@ PING = "__ping__"
 ASK_POSITION = "__position__"
 LIST = "LIST"
 CHANGES_MESSAGE_TYPE = "changes.committed"
+MAX_LOG_ID = 2**63 - 1
 
 CacheTag: TypeAlias = tuple[str, str | None]
 """What a browser's cache is keyed by: a type, and an id, ``LIST`` or nothing."""
@@ -149,14 +150,23 @@ def read_changes_message(message: Any) -> list[LoggedChange]:
     """Return the changes that ``changes_message`` packed.
 
     Raises:
-        ValueError: the message is not of that form; anyone who reaches Redis can send anything.
+        ValueError: the message is not of exactly that form.
     """
     if not isinstance(message, Mapping) or message.get("type") != CHANGES_MESSAGE_TYPE:
         raise ValueError("a message of an unknown type came over the channel layer")
+    entries = message.get("entries")
     try:
-        return [
-            LoggedChange(int(log_id), Change(ChangeKind(kind), None if hex_id is None else UUID(hex=hex_id)))
-            for log_id, kind, hex_id in message["entries"]
-        ]
-    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
+        if not isinstance(entries, list):
+            raise TypeError("no list of entries")
+        return [_read_entry(*entry) for entry in entries]
+    except (AttributeError, TypeError, ValueError) as error:
         raise ValueError("a malformed message came over the channel layer") from error
+
+
+def _read_entry(log_id: Any, kind: Any, hex_id: Any) -> LoggedChange:
+    change = Change(ChangeKind(kind), None if hex_id is None else UUID(hex=hex_id))
+    if type(log_id) is not int or not 0 < log_id <= MAX_LOG_ID:
+        raise ValueError("no id of the change log")
+    if (change.id is not None) is not (change.kind in KINDS_WITH_ID):
+        raise ValueError("an id too many or too few")
+    return LoggedChange(log_id, change)

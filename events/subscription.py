@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+import math
+import time
 from collections.abc import Callable
 
 from channels.layers import get_channel_layer
 
-from events import conf
+from events import conf, metrics
 from events.changes import LoggedChange
 from events.groups import CHANGES_GROUP
 from events.messages import changes_message, read_changes_message
@@ -22,12 +24,16 @@ class Subscription:
         self._deliver = deliver
         # Set while the channel layer brings what is sent to the group.
         self.is_alive = asyncio.Event()
+        # Messages that are none of ours since the last log line about such, and the monotonic time of that line.
+        self._ignored_count = 0
+        self._ignored_logged_at = -math.inf
 
     async def receive(self) -> None:
         """Subscribe and deliver; never returns.
 
         A broker may fall silent without an error (a halted master, a network that swallows everything): when not
-        even heartbeats come, it is left.
+        even heartbeats come, it is left. Anybody who reaches it can publish anything: what is no message of ours is
+        counted and dropped, and is no sign of life.
 
         Raises:
             TimeoutError: nothing came for ``SILENCE_SECONDS``.
@@ -39,11 +45,12 @@ class Subscription:
                 await layer.group_add(CHANGES_GROUP, channel_name)
                 self.is_alive.set()
                 while True:
-                    # Bytes that are no message at all fail in receive(); they end nothing either.
                     try:
-                        self._deliver(read_changes_message(await layer.receive(channel_name)))
+                        logged = read_changes_message(await layer.receive(channel_name))
                     except ValueError as error:
-                        logger.warning("Message ignored: %s", error)
+                        self._ignore(error)
+                        continue
+                    self._deliver(logged)
                     silence.reschedule(loop.time() + conf.SILENCE_SECONDS)
         finally:
             self.is_alive.clear()
@@ -54,3 +61,10 @@ class Subscription:
         await asyncio.sleep(conf.HEARTBEAT_SECONDS)
         sending = get_channel_layer().group_send(CHANGES_GROUP, changes_message([]))
         await asyncio.wait_for(sending, conf.SEND_TIMEOUT_SECONDS)
+
+    def _ignore(self, fault: ValueError) -> None:
+        metrics.FAILURES.labels("message").inc()
+        self._ignored_count += 1
+        if time.monotonic() - self._ignored_logged_at >= conf.IGNORED_LOG_SECONDS:
+            logger.warning("Messages ignored: %d, the last one because %s", self._ignored_count, fault)
+            self._ignored_count, self._ignored_logged_at = 0, time.monotonic()

@@ -103,8 +103,12 @@ def _channel_layer() -> dict[str, Any]:
     if ENVIRONMENT.redis_url is None:
         return {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}
     return {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [redis_connection(ENVIRONMENT.redis_url)], "prefix": PREFIX},
+        "BACKEND": "events.channel_layer.AuthenticPubSubChannelLayer",
+        "CONFIG": {
+            "hosts": [redis_connection(ENVIRONMENT.redis_url)],
+            "prefix": PREFIX,
+            "symmetric_encryption_keys": [SECRET_KEY],
+        },
     }
 
 
