@@ -44,7 +44,7 @@ serve: export HOST := $(HOST)
 serve: export PORT := $(PORT)
 serve: export WEB_WORKERS := $(WEB_WORKERS)
 serve: $(VENV)/.runtime  ## the production server; migrate the database first
-	@$(BIN)/python manage.py check --database default
+	@$(BIN)/python manage.py check --deploy --database default
 	@exec $(BIN)/python -m orchestrator_ws.uvicorn_server
 
 PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist loadfile

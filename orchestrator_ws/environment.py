@@ -105,6 +105,7 @@ class Environment(BaseSettings):
     allowed_hosts: CommaSeparated = Field(
         ("localhost", "127.0.0.1", "[::1]"), description="set it to host names separated by commas"
     )
+    https: bool = Field(False, description="set it to true behind a proxy that ends TLS, else to false")
     database_url: Annotated[str, AfterValidator(_require_database_url)] = Field(
         "sqlite:///orchestrator.sqlite3",
         description="set it to sqlite:///path or postgresql://user:password@host:port/name",

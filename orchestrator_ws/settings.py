@@ -6,6 +6,7 @@ from typing import Any
 import dj_database_url
 import django_stubs_ext
 import structlog
+from csp.constants import NONE, SELF
 
 from orchestrator_ws.celery_broker import celery_broker
 from orchestrator_ws.environment import DEVELOPMENT_SECRET_KEY, load_environment
@@ -25,6 +26,8 @@ OAUTH2_ACTIVE = ENVIRONMENT.authentication_required
 MASKING = Masking(ENVIRONMENT.masked_keys)
 
 INSTALLED_APPS = [
+    "orchestrator_ws",
+    "csp",
     "servestatic",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -43,7 +46,12 @@ INSTALLED_APPS = [
     "processes",
 ]
 
+# The first ones see every answer, those of static files and of the redirection to HTTPS too.
 MIDDLEWARE = [
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "orchestrator_ws.cache_control.ApiCacheControl",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -52,7 +60,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "audit.middleware.origin_middleware",
 ]
 
@@ -65,6 +72,35 @@ STATIC_URL = "static/"
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.max_request_bytes
+
+# A proxy ends TLS, so the scheme is what the server reports: it hears X-Forwarded-Proto from trusted addresses only,
+# which SECURE_PROXY_SSL_HEADER cannot tell apart.
+SECURE_SSL_REDIRECT = ENVIRONMENT.https
+SECURE_REDIRECT_EXEMPT = [r"^api/health/?$"]
+SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600 if ENVIRONMENT.https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = ENVIRONMENT.https
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.https
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 8 * 3600
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        # Websockets of the same origin too (Content Security Policy Level 3, section 6.7.2.8).
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: []
+    for feature in ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "serial", "usb")
+}
 
 TEMPLATES = [
     {

@@ -94,8 +94,8 @@ def server(*, program: str = "uvicorn", port: int | str | None = None, **environ
         case "uvicorn":
             command = [sys.executable, "-m", "orchestrator_ws.uvicorn_server"]
         case "daphne":
-            command = [sys.executable, "-m", "orchestrator_ws.daphne_server", "-b", "127.0.0.1", "-p", str(port)]
-            command.append("orchestrator_ws.asgi:application")
+            command = [sys.executable, "-m", "orchestrator_ws.daphne_server", "--no-server-name"]
+            command += ["-b", "127.0.0.1", "-p", str(port), "orchestrator_ws.asgi:application"]
         case module:
             command = [sys.executable, "-m", module]
     variables = {"HOST": "127.0.0.1", "PORT": str(port), "SHUTDOWN_GRACE_SECONDS": "0.5", "WEB_WORKERS": "1"}

@@ -4,7 +4,7 @@ import json
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -53,7 +53,12 @@ class WebSocketClient:
     """
 
     def __init__(
-        self, url: str, *, subprotocols: Sequence[str] | None = None, on_frame: Callable[[str], None] | None = None
+        self,
+        url: str,
+        *,
+        subprotocols: Sequence[str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        on_frame: Callable[[str], None] | None = None,
     ) -> None:
         self.arrivals: list[Arrival] = []
         self.pongs = 0
@@ -63,7 +68,13 @@ class WebSocketClient:
         self.closed_at = math.inf
         names = None if subprotocols is None else [Subprotocol(name) for name in subprotocols]
         self._connecting = connect(
-            url, subprotocols=names, compression=None, proxy=None, ping_interval=None, open_timeout=TIMEOUT_SECONDS
+            url,
+            subprotocols=names,
+            additional_headers=headers,
+            compression=None,
+            proxy=None,
+            ping_interval=None,
+            open_timeout=TIMEOUT_SECONDS,
         )
         self._on_frame = on_frame
         self._thread = threading.Thread(target=self._record, daemon=True)

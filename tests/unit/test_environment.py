@@ -45,6 +45,7 @@ def refusal() -> str:
 
 DEFAULTS: dict[str, Any] = {
     "debug": False,
+    "https": False,
     "secret_key": "",
     "allowed_hosts": ("localhost", "127.0.0.1", "[::1]"),
     "database_url": "sqlite:///orchestrator.sqlite3",
@@ -114,6 +115,7 @@ def test_an_empty_variable_counts_as_unset(field: str, monkeypatch: pytest.Monke
         ("SECRET_KEY", GOOD_KEY, GOOD_KEY),
         ("ALLOWED_HOSTS", "a.example.org", ("a.example.org",)),
         ("ALLOWED_HOSTS", " a.example.org , *.b.example.org,", ("a.example.org", "*.b.example.org")),
+        ("HTTPS", "on", True),
         ("DATABASE_URL", "sqlite:////var/lib/o.sqlite3", "sqlite:////var/lib/o.sqlite3"),
         ("DATABASE_URL", "postgres://u:p@h:5432/n", "postgres://u:p@h:5432/n"),
         ("DATABASE_URL", "postgresql://u:p%40%2F@h/n", "postgresql://u:p%40%2F@h/n"),
@@ -176,6 +178,7 @@ def test_a_good_value_is_read(name: str, text: str, value: Any, monkeypatch: pyt
 
 REMEDIES = {
     "DEBUG": "set it to true or false",
+    "HTTPS": "set it to true behind a proxy that ends TLS, else to false",
     "DATABASE_URL": "set it to sqlite:///path or postgresql://user:password@host:port/name",
     "REDIS_URL": (
         "set it to redis://, rediss://, unix:// or redis+sentinel://host:port,host:port/master-name/0,"
@@ -220,6 +223,7 @@ REMEDIES = {
 
 WRONG = [
     ("DEBUG", "maybe"),
+    ("HTTPS", "443"),
     ("DATABASE_URL", "mysql://h/n"),
     ("DATABASE_URL", "orchestrator.sqlite3"),
     ("DATABASE_URL", "postgresql://h:many/n"),
