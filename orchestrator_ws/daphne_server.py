@@ -4,6 +4,7 @@ python -m orchestrator_ws.daphne_server -b 127.0.0.1 -p 8000 orchestrator_ws.asg
 """
 
 import asyncio
+from typing import Any
 
 import daphne.server
 from daphne.cli import CommandLineInterface
@@ -14,6 +15,8 @@ from django.conf import settings as django_settings
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.web.http import HTTPChannel
+
+from orchestrator_ws.redaction import redact
 
 
 class BoundedRequest(WebRequest):
@@ -59,6 +62,10 @@ class ChannelServer(Server):
         start_up()
         reactor.callWhenRunning(lambda: asyncio.ensure_future(listen()))
         super().run()
+
+    def log_action(self, protocol: str, action: str, details: dict[str, Any]) -> None:
+        """Write the line about a request, which does not pass ``logging``, without tokens."""
+        super().log_action(protocol, action, details | {"path": redact(details["path"])})
 
     def kill_all_applications(self) -> Deferred[None]:
         """Send the clients away, then end; the reactor waits for it.

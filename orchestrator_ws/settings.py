@@ -1,5 +1,6 @@
 """Django's settings, made of the typed environment; nothing else reads environment variables."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from csp.constants import NONE, SELF
 
 from orchestrator_ws.celery_broker import celery_broker
 from orchestrator_ws.environment import DEVELOPMENT_SECRET_KEY, load_environment
+from orchestrator_ws.log_records import RedactedRecord
 from orchestrator_ws.masking import Masking
 from orchestrator_ws.redis_connections import redis_connection
 
@@ -62,6 +64,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "audit.middleware.origin_middleware",
 ]
+if DEBUG:
+    MIDDLEWARE.insert(0, "orchestrator_ws.debug_pages.without_tokens")
 
 ROOT_URLCONF = "orchestrator_ws.urls"
 ASGI_APPLICATION = "orchestrator_ws.asgi.application"
@@ -174,13 +178,13 @@ CORS_ALLOW_METHODS = ["GET", "PUT", "PATCH", "POST", "DELETE", "OPTIONS", "HEAD"
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "if-none-match", "if-match"]
 CORS_EXPOSE_HEADERS = ["Content-Range", "ETag"]
 
+logging.setLogRecordFactory(RedactedRecord)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "filters": {
         "without_client_tracebacks": {"()": "orchestrator_ws.log_filters.WithoutClientTracebacks"},
-        "without_tokens": {"()": "orchestrator_ws.log_filters.WithoutTokens"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
@@ -192,8 +196,7 @@ LOGGING = {
         # Celery has a line for each message; the engine has its own for each process.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
-        "uvicorn.error": {"filters": ["without_client_tracebacks", "without_tokens"]},
-        "uvicorn.access": {"filters": ["without_tokens"]},
+        "uvicorn.error": {"filters": ["without_client_tracebacks"]},
     },
 }
 structlog.configure(

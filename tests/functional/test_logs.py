@@ -1,5 +1,6 @@
-"""What a server logs of its clients holds no secret."""
+"""What a server logs and answers holds no token, whichever way it came; also at the level DEBUG."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -9,32 +10,63 @@ from tests.functional.clients import WebSocketClient
 from tests.functional.installations import Databases, installation
 from tests.servers import Server
 from tests.servers import server as run_server
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.once
 
-SECRET = "eyJhbGciOiJub25lIn0.secret"
+JWT = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJqYW5lIn0.c2VjcmV0LXNpZ25hdHVyZQ"
+OPAQUE = "0paque-T0ken-of-nobody"
+SECRETS = re.compile("eyJ|c2VjcmV0|paque-T0ken")
+CALLBACK = f"/api/processes/5d0b7c1e-2f64-4a19-9c3a-7be1d20f4a01/callback/{OPAQUE}"
 
 
 @pytest.fixture(params=["uvicorn", "daphne"])
 def running(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Server]:
-    with installation(databases) as environment, run_server(program=request.param, **environment) as server:
+    with (
+        installation(databases) as environment,
+        run_server(program=request.param, LOG_LEVEL="DEBUG", **environment) as server,
+    ):
         yield server
 
 
-def test_the_token_of_a_client_that_is_let_in_is_not_logged(running: Server) -> None:
-    with WebSocketClient(running.websocket_url(f"/api/processes/all/?token={SECRET}")) as client:
-        client.ping()
+def test_no_token_is_logged_nor_answered_whichever_way_it_comes(running: Server) -> None:
+    heard = [text for token in (JWT, OPAQUE) for text in send_every_way(running, token)]
+    eventually(lambda: running.log.read_text().count("Client left") >= 6)
 
     log = running.log.read_text()
-    assert "Client connected" in log
-    assert SECRET not in log
+    assert log.count("Client connected") == 6
+    assert "/callback/***" in log
+    assert [line for line in log.splitlines() if SECRETS.search(line)] == []
+    assert [text for text in heard if SECRETS.search(text)] == []
 
 
-def test_the_token_of_a_client_that_is_refused_is_not_logged(running: Server) -> None:
+def send_every_way(server: Server, token: str) -> Iterator[str]:
+    """Send the token in each way that there is, and in some that there are not; yield what is answered."""
+    for path in ("/api/processes/all/", "/api/settings/ws-status/"):
+        with WebSocketClient(server.websocket_url(f"{path}?x=1&token={token}")) as client:
+            client.ping()
+        yield from client.frames
+    with WebSocketClient(server.websocket_url(), subprotocols=["base64.bearer.token", token]) as client:
+        client.connection.send(f'{{"token":"{token}"}}')
+        client.ping()
+    yield from client.frames
+    for names in ([token], [token, "base64.bearer.token"], ["base64.bearer.token", token, "third"]):
+        yield from refused(server, "/api/ws/events", names)
+    yield from refused(server, f"/api/processes/all?token={token}", None)
+    yield from refused(server, f"/nowhere?token={token}", None)
+    for header in (f"Bearer {token}", token, f"Basic {token}"):
+        yield server.http.get(f"/api/processes/?token={token}", headers={"Authorization": header}).text
+    yield server.http.get(f"/nowhere?token={token}", headers={"Referer": f"http://a.example.org/?token={token}"}).text
+    yield server.http.get(f"/admin/nowhere/?access_token={token}", headers={"Cookie": f"sessionid={token}"}).text
+    for suffix in ("", "/", "/progress", "/nowhere"):
+        yield server.http.post(CALLBACK + suffix, json={}).text
+
+
+def refused(server: Server, path: str, names: list[str] | None) -> Iterator[str]:
+    """Open a websocket that is refused; yield the answer."""
     with (
-        pytest.raises(InvalidStatus),
-        WebSocketClient(running.websocket_url(f"/api/processes/all?x=1&token={SECRET}")),
+        pytest.raises(InvalidStatus) as caught,
+        WebSocketClient(server.websocket_url(path), subprotocols=names),
     ):
         pass
-
-    assert SECRET not in running.log.read_text()
+    yield f"{caught.value.response.headers} {caught.value.response.body!r}"

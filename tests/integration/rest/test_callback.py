@@ -52,6 +52,14 @@ def test_a_wrong_token_is_not_found(path: str, route: str, api: Api, recorded: C
     assert Process.objects.get().status is ProcessStatus.AWAITING_CALLBACK
 
 
+@pytest.mark.parametrize("path", ["", "/progress"])
+@pytest.mark.parametrize("token", ["%C3%BC", "%FF", "%ED%A0%80", "%00", "x" * 4000])
+def test_a_token_of_any_characters_is_not_found(token: str, path: str, route: str, api: Api) -> None:
+    answer = api.post(f"{route.rpartition('/')[0]}/{token}{path}", {})
+
+    assert answer.body == problem(404, "Not Found", "Invalid token")
+
+
 @pytest.mark.parametrize("body", [[], "text", 5, True])
 def test_a_callback_that_is_no_object_is_malformed(body: Any, route: str, api: Api) -> None:
     assert faults(api.post(route, body)) == [("dict_type", ["body"])]
