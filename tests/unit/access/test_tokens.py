@@ -2,10 +2,12 @@
 
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from access.key_set import KeySet
 from access.refusals import AuthenticationRefusedError, Reason
@@ -167,3 +169,17 @@ def test_a_refusal_never_holds_the_token() -> None:
         read_header(token[:-1] + "!", RULES.algorithms)
 
     assert str(caught.value) == "Invalid or expired token"
+
+
+def test_a_key_that_is_too_short_verifies_nothing() -> None:
+    short = SigningKey(algorithm="RS256", private=rsa.generate_private_key(public_exponent=65537, key_size=1024))
+    rules = replace(RULES, algorithms=("RS256",))
+    known = KeySet([short.jwk()], ("RS256",)).find(short.kid, "RS256")
+    assert known is not None
+    with pytest.warns(jwt.InsecureKeyLengthWarning):
+        token = signed({}, short)
+
+    with pytest.raises(AuthenticationRefusedError) as caught:
+        verify(token, known, rules)
+
+    assert caught.value.reason is Reason.SIGNATURE
