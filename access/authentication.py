@@ -18,7 +18,7 @@ from access.callers import Caller
 from access.claims import caller_of
 from access.refusals import AuthenticationRefusedError, IdentityProviderUnreachableError, Reason
 from access.sessions import find_session_caller, read_session_key
-from access.tokens import read_header, verify
+from access.tokens import TokenHeader, read_header, verify
 
 logger = logging.getLogger(__name__)
 
@@ -42,9 +42,10 @@ def authenticate(token: str) -> Caller:
     if not django_settings.OAUTH2_ACTIVE:
         return Caller()
     with _told():
-        if (fetch := _fetch_for(token)) is not None:
+        header = _read_header(token)
+        if (fetch := _fetch_for(header)) is not None:
             futures.wait([fetch], WAIT_SECONDS)
-        return _judge(token)
+        return _judge(token, header)
 
 
 async def authenticate_on_loop(token: str) -> Caller:
@@ -52,9 +53,10 @@ async def authenticate_on_loop(token: str) -> Caller:
     if not django_settings.OAUTH2_ACTIVE:
         return Caller()
     with _told():
-        if (fetch := _fetch_for(token)) is not None:
+        header = _read_header(token)
+        if (fetch := _fetch_for(header)) is not None:
             await asyncio.wait([asyncio.wrap_future(fetch)], timeout=WAIT_SECONDS)
-        return _judge(token)
+        return _judge(token, header)
 
 
 async def authenticate_session_on_loop(cookies: str) -> Caller:
@@ -102,21 +104,23 @@ def read_subprotocol(header: str | None) -> str:
     return values[1]
 
 
-def _fetch_for(token: str) -> "futures.Future[None] | None":
-    """Return the fetch that has to end before the token can be judged."""
-    header = read_header(token, conf.token_rules().algorithms)
+def _read_header(token: str) -> TokenHeader:
+    return read_header(token, conf.token_rules().algorithms)
+
+
+def _fetch_for(header: TokenHeader) -> "futures.Future[None] | None":
+    """Return the fetch that has to end before a token with the header can be judged."""
     return conf.key_cache().fetch_for(header.key_id, header.algorithm)
 
 
-def _judge(token: str) -> Caller:
-    rules, keys = conf.token_rules(), conf.key_cache()
-    header = read_header(token, rules.algorithms)
+def _judge(token: str, header: TokenHeader) -> Caller:
+    keys = conf.key_cache()
     key = keys.find(header.key_id, header.algorithm)
     if key is None and not keys.has_keys:
         raise IdentityProviderUnreachableError
     if key is None:
         raise AuthenticationRefusedError(Reason.UNKNOWN_KEY)
-    claims = verify(token, key, rules)
+    claims = verify(token, key, conf.token_rules())
     try:
         return caller_of(claims, conf.claim_rules())
     except ValueError as error:

@@ -1,5 +1,6 @@
 """A bearer token: is it the identity provider's, is it for us, is it valid now (RFC 7519, RFC 8725)."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import jwt
 from jwt import PyJWK
 from jwt.exceptions import (
+    DecodeError,
     ExpiredSignatureError,
     ImmatureSignatureError,
     InvalidAlgorithmError,
@@ -17,6 +19,7 @@ from jwt.exceptions import (
     MissingRequiredClaimError,
     PyJWTError,
 )
+from jwt.utils import base64url_decode
 
 from access.refusals import AuthenticationRefusedError, Reason
 
@@ -47,7 +50,7 @@ class TokenHeader:
 
 
 def read_header(token: str, algorithms: tuple[str, ...]) -> TokenHeader:
-    """Return what the token says about its signature.
+    """Return what the token says about its signature; the rest of it is not looked at yet.
 
     Raises:
         AuthenticationRefusedError: it is no JWT, or signed by an algorithm that may not.
@@ -57,9 +60,11 @@ def read_header(token: str, algorithms: tuple[str, ...]) -> TokenHeader:
     if len(token) > MAX_TOKEN_LENGTH:
         raise AuthenticationRefusedError(Reason.MALFORMED)
     try:
-        header = jwt.get_unverified_header(token)
-    except (PyJWTError, ValueError) as error:
+        header = json.loads(base64url_decode(token.partition(".")[0]))
+    except (ValueError, RecursionError) as error:
         raise AuthenticationRefusedError(Reason.MALFORMED) from error
+    if not isinstance(header, dict) or not isinstance(header.get("kid"), str | None):
+        raise AuthenticationRefusedError(Reason.MALFORMED)
     algorithm = header.get("alg")
     if not isinstance(algorithm, str) or algorithm not in algorithms:
         raise AuthenticationRefusedError(Reason.ALGORITHM)
@@ -67,7 +72,7 @@ def read_header(token: str, algorithms: tuple[str, ...]) -> TokenHeader:
 
 
 def verify(token: str, key: PyJWK, rules: TokenRules) -> Mapping[str, Any]:
-    """Return the claims of a token that the key signed and that holds now; some 100 microseconds, no I/O.
+    """Return the claims of a token that the key signed and that holds now; some 300 microseconds of CPU, no I/O.
 
     Raises:
         AuthenticationRefusedError: it does not hold.
@@ -98,5 +103,7 @@ def _reason(error: Exception) -> Reason:
             return Reason.AUDIENCE
         case InvalidSignatureError() | InvalidAlgorithmError() | InvalidKeyError():
             return Reason.SIGNATURE
+        case DecodeError():
+            return Reason.MALFORMED
         case _:
             return Reason.CLAIMS

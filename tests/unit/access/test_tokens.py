@@ -73,11 +73,11 @@ def test_every_algorithm_that_may_be_configured_verifies(algorithm: str) -> None
         ({"sub": None}, Reason.CLAIMS),
         ({"sub": 7}, Reason.CLAIMS),
         ({"exp": None}, Reason.CLAIMS),
-        ({"exp": "never"}, Reason.CLAIMS),
-        ({"exp": float("inf")}, Reason.CLAIMS),
+        ({"exp": "never"}, Reason.MALFORMED),
+        ({"exp": float("inf")}, Reason.MALFORMED),
         ({"iat": None}, Reason.CLAIMS),
         ({"iat": {}}, Reason.CLAIMS),
-        ({"nbf": "soon"}, Reason.CLAIMS),
+        ({"nbf": "soon"}, Reason.MALFORMED),
     ],
     ids=str,
 )
@@ -144,7 +144,7 @@ def test_a_key_id_that_is_no_text_is_malformed(kid: Any) -> None:
 
 
 def test_an_extension_that_is_not_understood_is_refused() -> None:
-    assert judge(signed({}, crit=["exp2"], exp2=1)) is Reason.MALFORMED
+    assert judge(signed({}, crit=["exp2"], exp2=1)) is Reason.CLAIMS
 
 
 def test_claims_changed_after_the_signature_are_refused() -> None:
@@ -163,10 +163,11 @@ def test_a_signature_that_was_cut_is_refused(cut: int) -> None:
 
 
 def test_a_refusal_never_holds_the_token() -> None:
-    token = signed({"aud": "another"})
+    known = KeySet([KEY.jwk()], RULES.algorithms).find(KEY.kid, "ES256")
+    assert known is not None
 
     with pytest.raises(AuthenticationRefusedError) as caught:
-        read_header(token[:-1] + "!", RULES.algorithms)
+        verify(signed({"aud": "another"}), known, RULES)
 
     assert str(caught.value) == "Invalid or expired token"
 
