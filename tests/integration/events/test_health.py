@@ -5,11 +5,11 @@ from typing import NoReturn
 import pytest
 from django.db import InterfaceError, OperationalError
 from django.test import Client
-from pytest_django import Settings
 
 from events import broadcast_thread as broadcast_thread_module
 from events import conf, health
 from tests.integration.events.layers import DeadLayer, FakeLayer, GatedLayer, HangingLayer
+from tests.issuer import Issuer
 
 
 def use_layer(monkeypatch: pytest.MonkeyPatch, layer: FakeLayer) -> None:
@@ -23,9 +23,7 @@ def test_health_is_ok_while_everything_works(client: Client, path: str) -> None:
     assert (answer.status_code, answer.content) == (200, b'"OK"')
 
 
-def test_health_needs_no_authentication(client: Client, settings: Settings) -> None:
-    settings.OAUTH2_ACTIVE = True
-
+def test_health_needs_no_authentication(client: Client, issuer: Issuer) -> None:
     assert client.get("/api/health/").json() == "OK"
 
 
