@@ -11,6 +11,8 @@ class AccessConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
+        from access.endings import connect_signals
         from access.sessions import note_login
 
         user_logged_in.connect(note_login, dispatch_uid="access.sessions")
+        connect_signals()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from access.principals import SESSION
 from access.roles import Role
 
 
@@ -29,6 +30,11 @@ class Caller:
     def is_authenticated(self) -> bool:
         """Always: callers who are not let in never become one (Django asks any user object for this)."""
         return True
+
+    @property
+    def identity(self) -> str | None:
+        """The principal that is the same in all its sessions; None while authentication is off."""
+        return min((name for name in self.principals if not name.startswith(SESSION)), default=None)
 
     def may(self, role: Role) -> bool:
         """Return whether it has the role."""

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from access.authentication import authenticate
 from access.callers import Caller
 from access.refusals import AuthenticationRefusedError
+from access.revocations import is_revoked
 from access.roles import Role
 from access.sessions import session_caller
 
@@ -30,15 +31,23 @@ class CallerAuthentication(BaseAuthentication):
             caller = session_caller(request._request.user, request._request.session)
             if caller is not None:
                 _enforce_csrf(request)
-                return caller, None
+                return _require_valid(caller), None
         try:
-            return authenticate(token), None
+            caller = authenticate(token)
         except AuthenticationRefusedError as error:
             raise NotAuthenticated(str(error)) from error
+        return _require_valid(caller), None
 
     def authenticate_header(self, request: Request) -> str:
         """Return the value of ``WWW-Authenticate``, which makes the refusal a 401."""
         return "Bearer"
+
+
+def _require_valid(caller: Caller) -> Caller:
+    """Refuse with 401 whom somebody has disconnected."""
+    if is_revoked(caller):
+        raise NotAuthenticated("Invalid or expired token")
+    return caller
 
 
 def _enforce_csrf(request: Request) -> None:

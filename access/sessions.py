@@ -1,7 +1,6 @@
 """Callers whom Django's session cookie names: users of admin and of the pages that the product serves itself."""
 
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 
 from django.conf import settings as django_settings
@@ -15,6 +14,7 @@ from django.http.cookie import parse_cookie
 from django.utils import timezone
 
 from access.callers import Caller, display_name
+from access.principals import session_principal, user_principal
 from access.roles import Role, with_implied
 
 LOGGED_IN_AT = "access.logged_in_at"
@@ -40,9 +40,7 @@ def session_caller(user: AbstractBaseUser | AnonymousUser, session: SessionBase)
     return Caller(
         name=display_name(user.get_username()) or str(user.pk),
         roles=with_implied(role for role in Role if user.has_perm(f"access.{role}")),
-        principals=frozenset(
-            {f"user:{user.pk}", f"session:{sha256(session.session_key.encode()).hexdigest()}"},
-        ),
+        principals=frozenset({user_principal(user.pk), session_principal(session.session_key)}),
         issued_at=user.last_login if began is None else datetime.fromtimestamp(began, UTC),
         expires_at=expires_at,
     )

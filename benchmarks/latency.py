@@ -30,6 +30,7 @@ from tests.services import services
 SETTLE_SECONDS = 2.5  # by then the change log has brought what the fast path lost
 ROUND_TRIPS = 500
 WARM_UP_CHANGES = 20
+RAISED_LIMITS = {"WEBSOCKET_CONNECTIONS_PER_ADDRESS": "100000", "WEBSOCKET_HANDSHAKES_PER_MINUTE": "100000"}
 HANDSHAKE = (
     "GET /api/ws/events HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n"
@@ -148,7 +149,7 @@ def main() -> int:
         commit(options.changes, options.rate)
         return 0
     with services() as addresses:
-        os.environ.update({"DEBUG": "true", "LOG_LEVEL": "WARNING", **addresses})
+        os.environ.update({"DEBUG": "true", "LOG_LEVEL": "WARNING", **RAISED_LIMITS, **addresses})
         manage("migrate", "--verbosity", "0")
         round_trip = redis_round_trip_seconds(os.environ["REDIS_URL"])
         with server() as first, server() as second:

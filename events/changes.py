@@ -25,6 +25,8 @@ class ChangeKind(StrEnum):
     """The engine's lock or derived status changed (no id)."""
     WORKER_STATUS = "worker_status"
     """The number of workers or queued jobs changed (no id)."""
+    ACCESS = "access"
+    """Somebody was disconnected, blocked or unblocked: no browser hears of it, servers look who it is (no id)."""
 
 
 KINDS_WITH_ID = frozenset(

@@ -4,9 +4,6 @@ from datetime import timedelta
 
 from django.conf import settings as django_settings
 
-MAX_INCOMING_BYTES = 4096
-"""Longest client message that is looked at; a longer one closes the socket with 1009."""
-
 MAX_CLIENT_QUEUE_BYTES = 32 * 1024
 """Frames that may wait for one client; beyond it the queue collapses. With the two of the socket: 64 KB."""
 
@@ -19,6 +16,9 @@ MAX_UNSENT_BYTES = 16 * 1024
 SOCKET_BUFFER_BYTES = 16 * 1024
 """Bytes that the kernel may hold for the socket of a client, instead of the megabytes that Linux grows to."""
 
+RECEIVE_BUFFER_BYTES = 8 * 1024
+"""The same for what a client sends: some hundred of its shortest frames, which are dealt with at one go."""
+
 CLIENT_PING_SECONDS = 20.0
 """Pause before a client is asked for a sign of life, by a ping of the websocket protocol."""
 
@@ -27,6 +27,15 @@ CLIENT_PONG_SECONDS = 40.0
 
 CLOSE_SECONDS = 10.0
 """How long a closed client may take to read what it was sent; then its connection is cut."""
+
+REFUSAL_SECONDS = 1.0
+"""How long a client that is refused may take to read what was sent to it before; then it is closed without a word."""
+
+CUT_SECONDS = 2.0
+"""How long a closed client that reads nothing may take; then its connection is cut."""
+
+DEADLINE_INTERVAL_SECONDS = 1.0
+"""Pause between two looks for clients whose token or session has ended."""
 
 MERGE_ABOVE_FRAMES = 128
 """A client with more frames waiting is behind: from here on each key waits once."""
@@ -78,6 +87,31 @@ DELETE_BATCH_ROWS = 1000
 
 DELETE_INTERVAL_SECONDS = 60.0
 """Pause between two looks for expired change log rows."""
+
+
+def max_incoming_bytes() -> int:
+    """Return the longest client message that is looked at; a longer one closes the socket with 1009."""
+    return django_settings.ENVIRONMENT.websocket_max_message_bytes
+
+
+def messages_per_minute() -> int:
+    """Return how many messages a client may send."""
+    return django_settings.ENVIRONMENT.websocket_messages_per_minute
+
+
+def handshakes_per_minute() -> int:
+    """Return how many handshakes may come from one address."""
+    return django_settings.ENVIRONMENT.websocket_handshakes_per_minute
+
+
+def connections_per_user() -> int:
+    """Return how many clients of one user may be connected."""
+    return django_settings.ENVIRONMENT.websocket_connections_per_user
+
+
+def connections_per_address() -> int:
+    """Return how many clients of one address may be connected."""
+    return django_settings.ENVIRONMENT.websocket_connections_per_address
 
 
 def log_interval_seconds() -> float:

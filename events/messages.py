@@ -75,6 +75,8 @@ def cache_tags(change: Change) -> tuple[CacheTag, ...]:
             return (("engineStatus", None),)
         case ChangeKind.WORKER_STATUS:
             return (("workerStatus", None),)
+        case ChangeKind.ACCESS:
+            return ()
         case _:
             assert_never(change.kind)
 
@@ -136,6 +138,18 @@ def problem_frame(status: HTTPStatus, detail: str) -> str:
     """Return the text of the one frame that a client gets which was refused for another reason (section 1)."""
     refusal: dict[str, Any] = {"status_code": status.value, "detail": detail, "headers": {}}
     return encode({"error": {**refusal, "title": status.phrase, "type": None}})
+
+
+def read_token_message(text: str) -> str | None:
+    """Return the token that a client sends to stay for longer; None for any other text (section 1)."""
+    if not text.startswith("{"):
+        return None
+    try:
+        message = json.loads(text)
+    except (RecursionError, ValueError):
+        return None
+    token = message.get("token")
+    return token if len(message) == 1 and isinstance(token, str) else None
 
 
 def changes_message(logged: Sequence[LoggedChange]) -> dict[str, Any]:

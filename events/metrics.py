@@ -11,6 +11,12 @@ QUEUES_COLLAPSED = Counter(
     "orchestrator_events_queues_collapsed", "Queues of clients far behind, replaced by coarse frames.", ["channel"]
 )
 SLOW_CLOSES = Counter("orchestrator_events_slow_closes", "Clients closed with 1013 because they did not read.")
+MESSAGES_IGNORED = Counter(
+    "orchestrator_events_messages_ignored", "Messages of clients that no channel knows.", ["channel"]
+)
+REFUSALS = Counter(
+    "orchestrator_events_refusals", "Clients that got an error frame and were closed.", ["channel", "status"]
+)
 LOG_READ_AT = Gauge(
     "orchestrator_events_log_read_timestamp_seconds",
     "When the change log was last read (Unix time); its age is the log lag.",

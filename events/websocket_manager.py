@@ -4,14 +4,14 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from django.db import Error as DatabaseFailure
 
 from events import change_log, conf, metrics
+from events.admission import Admission
 from events.change_log import ChangeLogReader
-from events.changes import LoggedChange
+from events.changes import ChangeKind, LoggedChange
 from events.client_queue import TRY_AGAIN_LATER, ClientQueue
 from events.data_frames import DataFrames
 from events.database_thread import DatabaseThread
@@ -28,17 +28,10 @@ from events.messages import (
 from events.positions import Position
 from events.server_loop import server_loop
 from events.subscription import Subscription
+from events.supervision import FAILURES, run_forever
 from events.throttle import ListThrottle
 
 SERVICE_RESTART = 1012
-
-_FAILURES = {
-    "receive": "Channel layer failed, the change log delivers",
-    "heartbeat": "Channel layer takes no heartbeat, the change log delivers",
-    "log": "Change log cannot be read, trying again",
-    "retention": "Expired changes cannot be deleted",
-    "data": "Data frame cannot be built",
-}
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +47,7 @@ class WebSocketManager:
         self._clients: dict[Channel, set[ClientQueue]] = {channel: set() for channel in Channel}
         self._throttle = ListThrottle(lambda frame: self._put(Channel.EVENTS, frame))
         self._log_thread = DatabaseThread("events-log")
+        self.admission = Admission(self._log_thread)
         self._starting = asyncio.Lock()
         # The running loops; empty while the manager is not started.
         self._tasks: list[asyncio.Task[None]] = []
@@ -85,16 +79,20 @@ class WebSocketManager:
                 return
             try:
                 await self._begin_reading()
+                await self.admission.follow()
             except DatabaseFailure:
-                logger.warning(_FAILURES["log"], exc_info=True)
+                logger.warning(FAILURES["log"], exc_info=True)
             server_loop.adopt()
-            self._tasks = [
-                asyncio.create_task(self._forever("receive", self._subscription.receive)),
-                asyncio.create_task(self._forever("heartbeat", self._subscription.send_heartbeat)),
-                asyncio.create_task(self._forever("log", self._read_log)),
-                asyncio.create_task(self._forever("retention", self._delete_expired)),
-                asyncio.create_task(self._forever("data", self._data_frames.send)),
-            ]
+            parts = {
+                "receive": self._subscription.receive,
+                "heartbeat": self._subscription.send_heartbeat,
+                "log": self._read_log,
+                "retention": self._delete_expired,
+                "data": self._data_frames.send,
+                "access": self.admission.follow,
+                "deadlines": self.admission.end_expired,
+            }
+            self._tasks = [asyncio.create_task(run_forever(part, work)) for part, work in parts.items()]
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._subscription.is_alive.wait(), conf.SUBSCRIBE_TIMEOUT_SECONDS)
 
@@ -197,20 +195,12 @@ class WebSocketManager:
         self._put_throttled(client)
         client.end(SERVICE_RESTART)
 
-    async def _forever(self, part: str, work: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            # Broker, database and their libraries may fail in any way; delivery must still be there afterwards.
-            try:
-                await work()
-            except Exception:
-                metrics.FAILURES.labels(part).inc()
-                logger.warning(_FAILURES[part], exc_info=True)
-                await asyncio.sleep(conf.RETRY_SECONDS)
-
     async def _begin_reading(self) -> None:
         reader, logged = await self._log_thread.run(lambda: change_log.begin_reading(conf.MAX_HISTORY_CHANGES))
         self._reader, self._history, self._began_at = reader, History(logged, reader.position), time.monotonic()
         self._note_read(reader.position)
+        # After the log, so that whatever comes later is told by it.
+        self.admission.note_change()
 
     async def _read_log(self) -> None:
         if (reader := self._reader) is None:
@@ -248,6 +238,8 @@ class WebSocketManager:
         """
         new = [item.change for item in logged if self._history.add(item, position)]
         for change in new:
+            if change.kind is ChangeKind.ACCESS:
+                self.admission.note_change()
             channel = data_channel(change)
             if channel is not None and self._clients[channel]:
                 self._data_frames.want(change)

@@ -3,7 +3,9 @@
 import os
 
 from channels.routing import ProtocolTypeRouter
+from django.conf import settings as django_settings
 from django.core.asgi import get_asgi_application
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orchestrator_ws.settings")
 http_application = get_asgi_application()
@@ -13,6 +15,7 @@ from orchestrator_ws.lifespan import lifespan_application  # noqa: E402
 from orchestrator_ws.request_bodies import BoundedBodies  # noqa: E402
 from orchestrator_ws.routing import websocket_application  # noqa: E402
 
-application = ProtocolTypeRouter(
+routes = ProtocolTypeRouter(
     {"http": BoundedBodies(http_application), "websocket": websocket_application, "lifespan": lifespan_application}
 )
+application = ProxyHeadersMiddleware(routes, list(django_settings.ENVIRONMENT.forwarded_allow_ips))

@@ -5,6 +5,7 @@ Every variable is documented in ``docs/settings.md``; a test compares the two.
 
 import re
 from hashlib import sha256
+from ipaddress import ip_network
 from typing import Annotated, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
@@ -34,7 +35,8 @@ def _require_origin(origin: str) -> str:
         or f"{parts.scheme}://{parts.netloc}" != origin
     ):
         raise ValueError("it is no origin")
-    return origin
+    # As browsers write it: what is compared is text.
+    return re.sub(r"(?<=^http:)(.*):80$|(?<=^https:)(.*):443$", r"\1\2", origin.lower())
 
 
 def _require_database_url(url: str) -> str:
@@ -66,6 +68,11 @@ def _require_key_expression(expression: str) -> str:
     return expression
 
 
+def _require_network(network: str) -> str:
+    ip_network(network)
+    return network
+
+
 def _require_module_path(path: str) -> str:
     if not all(part.isidentifier() for part in path.split(".")):
         raise ValueError(f"{path!r} is no import path")
@@ -84,6 +91,9 @@ def _require_target_queue(pair: str) -> str:
 CommaSeparated: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_list)]
 Origins: TypeAlias = Annotated[
     tuple[Annotated[str, AfterValidator(_require_origin)], ...], NoDecode, BeforeValidator(split_list)
+]
+Networks: TypeAlias = Annotated[
+    tuple[Annotated[str, AfterValidator(_require_network)], ...], NoDecode, BeforeValidator(split_list)
 ]
 ModulePaths: TypeAlias = Annotated[
     tuple[Annotated[str, AfterValidator(_require_module_path)], ...], NoDecode, BeforeValidator(split_list)
@@ -197,6 +207,24 @@ class Environment(BaseSettings):
     )
     events_replay_on_connect_seconds: float = Field(
         2.0, ge=0, le=60, description="set it to a number of seconds from 0 to 60"
+    )
+    websocket_max_message_bytes: int = Field(
+        4096, ge=128, le=65_536, description="set it to a whole number of bytes from 128 to 65536"
+    )
+    websocket_messages_per_minute: int = Field(
+        60, ge=1, le=1_000_000, description="set it to a whole number from 1 to 1000000"
+    )
+    websocket_handshakes_per_minute: int = Field(
+        600, ge=1, le=1_000_000, description="set it to a whole number from 1 to 1000000"
+    )
+    websocket_connections_per_user: int = Field(
+        50, ge=1, le=1_000_000, description="set it to a whole number from 1 to 1000000"
+    )
+    websocket_connections_per_address: int = Field(
+        1000, ge=1, le=1_000_000, description="set it to a whole number from 1 to 1000000"
+    )
+    forwarded_allow_ips: Networks = Field(
+        ("127.0.0.1", "::1"), description="set it to addresses and networks such as 10.0.0.0/8 separated by commas"
     )
     shutdown_grace_seconds: float = Field(5.0, ge=0, le=300, description="set it to a number of seconds from 0 to 300")
     host: str = Field("127.0.0.1", min_length=1, description="set it to the address to listen on")

@@ -13,5 +13,6 @@ urlpatterns = [
     path("api/", include("subscriptions.urls")),
     path("api/", include("settings.urls")),
     path("api/", include("events.urls")),
+    path("api/", include("access.urls")),
     re_path(r"^api(/|$)", route_not_found),
 ]

@@ -16,15 +16,22 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.supervisors import multiprocess
+from websockets.frames import Frame
 
 from events import conf, metrics
 from events.client_queue import TRY_AGAIN_LATER
+from events.limits import MinuteCounter
 from orchestrator_ws.environment import load_environment
 
 MAX_MESSAGE_BYTES = 64 * 1024
 """Longest client message that is read at all; the consumers allow far less."""
 
 POLL_SECONDS = 0.1
+
+MAX_SILENT_FRAMES = 1000
+"""Pings of the websocket protocol and fragments of messages that a client may send in a minute."""
+
+POLICY_VIOLATION = 1008
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 """The value of SO_LINGER that makes the kernel forget what it has not sent."""
@@ -38,15 +45,23 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Bound what the event loop and the kernel hold for the client: the rest waits, merged, in its queue."""
         super().connection_made(transport)
+        self._silent_frames = MinuteCounter()
         self.transport.set_write_buffer_limits(high=conf.MAX_UNSENT_BYTES)
         self._set_socket_option(socket.SO_SNDBUF, conf.SOCKET_BUFFER_BYTES)
+        # What came is parsed at one go, and nobody else is served meanwhile.
+        self._set_socket_option(socket.SO_RCVBUF, conf.RECEIVE_BUFFER_BYTES)
 
     def handle_ping(self) -> None:
         """Answer a ping, unless what was sent before is unread: the next one will do (RFC 6455, 5.5.3)."""
-        if self.transport.get_write_buffer_size() <= conf.MAX_UNSENT_BYTES:
+        if self._count_silent_frame() and self.transport.get_write_buffer_size() <= conf.MAX_UNSENT_BYTES:
             super().handle_ping()
         else:
             self.conn.data_to_send()
+
+    def handle_cont(self, event: Frame) -> None:
+        """Collect a fragment; empty ones make a message no longer, and so never end."""
+        if self._count_silent_frame():
+            super().handle_cont(event)
 
     def keepalive_timeout(self) -> None:
         """Close with 1013: the ping, and so all that was sent before it, was not read in time (RFC 6455, 5.5.2)."""
@@ -55,11 +70,7 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
             return
         metrics.SLOW_CLOSES.inc()
         logger.warning("A client did not read for too long and is closed")
-        self.conn.fail(TRY_AGAIN_LATER, "too slow")
-        self.transport.write(b"".join(self.conn.data_to_send()))
-        self.close_sent = True
-        self.transport.close()
-        self._cut_later()
+        self._fail(TRY_AGAIN_LATER, "too slow", conf.CLOSE_SECONDS)
 
     def shutdown(self) -> None:
         """Close with 1012; a client that has not read until now learns by a reset that its server is gone."""
@@ -72,6 +83,10 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
         """Send a message of the application."""
         if self.transport.is_closing():
             raise ClientDisconnected
+        if message["type"] == "websocket.close" and not self.writable.is_set():
+            # Else it would wait for the client to read.
+            self._fail(message["code"], "", conf.CUT_SECONDS)
+            return
         try:
             await super().send(message)
         except RuntimeError as error:
@@ -80,10 +95,26 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
                 raise ClientDisconnected from error
             raise
         if message["type"] == "websocket.close":
-            self._cut_later()
+            self._cut_later(conf.CLOSE_SECONDS)
 
-    def _cut_later(self) -> None:
-        self.loop.call_later(conf.CLOSE_SECONDS, self._cut)
+    def _count_silent_frame(self) -> bool:
+        """Count a frame that the application never sees; return whether it is to be dealt with."""
+        if self._silent_frames.add() <= MAX_SILENT_FRAMES:
+            return True
+        if not (self.close_sent or self.transport.is_closing()):
+            self._fail(POLICY_VIOLATION, "too many frames", conf.CUT_SECONDS)
+        return False
+
+    def _fail(self, code: int, reason: str, cut_seconds: float) -> None:
+        """Close without waiting for the client (RFC 6455, 7.1.7)."""
+        self.conn.fail(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.transport.close()
+        self._cut_later(cut_seconds)
+
+    def _cut_later(self, seconds: float) -> None:
+        self.loop.call_later(seconds, self._cut)
 
     def _cut(self) -> None:
         """Drop the connection, if it is still there, and what the kernel holds for it."""
@@ -153,6 +184,8 @@ def main() -> None:
         ws_ping_timeout=conf.CLIENT_PONG_SECONDS,
         timeout_graceful_shutdown=max(1, round(environment.shutdown_grace_seconds)),
         server_header=False,
+        # The application looks at them (orchestrator_ws.asgi), whichever server runs it.
+        proxy_headers=False,
         log_level=environment.log_level.lower(),
     )
     # What is configured wrongly stops the start here, and not again and again in each OS process.

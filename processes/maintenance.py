@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from access import operations as access_operations
 from audit.retention import delete_old_entries
 from processes import hosts, leases
 from processes.callbacks import fail_timed_out_callbacks
@@ -35,5 +36,11 @@ JOBS = (
     Job(name="clean up old tasks", every_seconds=10.0, run=delete_old_tasks, unit="tasks deleted"),
     Job(name="clean up audit log", every_seconds=3600.0, run=delete_old_entries, unit="entries deleted"),
     Job(name="forget dead hosts", every_seconds=10.0, run=hosts.delete_expired, unit="hosts forgotten"),
+    Job(
+        name="forget old revocations",
+        every_seconds=60.0,
+        run=access_operations.delete_expired,
+        unit="revocations forgotten",
+    ),
 )
 """In the order in which they are done. While the engine is locked the first three do nothing: the work waits."""

@@ -10,5 +10,10 @@ for _name, _value in {
     "LEASE_SECONDS": "3",
     "MAX_WORKERS": "4",
     "PYTHONASYNCIODEBUG": "1",
+    # Thousands of clients come from one address; tests of the limits set lower ones.
+    "WEBSOCKET_CONNECTIONS_PER_ADDRESS": "1000000",
+    "WEBSOCKET_CONNECTIONS_PER_USER": "1000000",
+    "WEBSOCKET_HANDSHAKES_PER_MINUTE": "1000000",
+    "WEBSOCKET_MESSAGES_PER_MINUTE": "1000000",
 }.items():
     os.environ.setdefault(_name, _value)

@@ -107,12 +107,13 @@ def test_a_pong_waits_behind_what_is_on_its_way_and_not_behind_the_queue(
     assert coarse_frames()[0].text not in slow.read_until(PONG)
 
 
-def test_one_that_pings_and_reads_no_pong_costs_no_more(running: Server, slow: SlowClient) -> None:
+def test_one_that_pings_and_reads_no_pong_costs_no_more_and_is_closed(running: Server, slow: SlowClient) -> None:
     with WebSocketClient(running.websocket_url()) as quick:
         quick.ping()
         before = resident_bytes(running)
 
-        slow.flood_with_pings(PINGS)
+        with pytest.raises(ConnectionError):
+            slow.flood_with_pings(PINGS)
 
         quick.ping()
         assert resident_bytes(running) - before < PINGS * len(PING_PAYLOAD) / 2

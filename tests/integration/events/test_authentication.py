@@ -25,6 +25,7 @@ UNAVAILABLE = (
     '"title":"Service Unavailable","type":null}}'
 )
 NO_TOKEN = UNAUTHENTICATED.replace("Invalid or expired token", "Not authenticated")
+OWN_PAGE = {"host": "testserver", "origin": "http://testserver"}
 CHANNELS = {EVENTS: 1008, ENGINE_SETTINGS: 1000, PROCESSES: 1000}
 
 
@@ -34,10 +35,10 @@ async def manager_stops() -> AsyncIterator[None]:
     await stop_manager()
 
 
-def client_with(path: str, token: str) -> Client:
+def client_with(path: str, token: str, **options: Any) -> Client:
     if path == EVENTS:
-        return Client(path, sec_websocket_protocol=f"base64.bearer.token, {token}")
-    return Client(path + token)
+        return Client(path, sec_websocket_protocol=f"base64.bearer.token, {token}", **options)
+    return Client(path + token, **options)
 
 
 async def refusal(path: str, token: str) -> tuple[str, int]:
@@ -97,26 +98,31 @@ class TestSessions:
         return f"theme=dark; sessionid={browser.cookies['sessionid'].value}"
 
     async def test_who_may_look_may_listen(self, issuer: Issuer) -> None:
-        client = Client(EVENTS, cookie=await sync_to_async(self.cookie)("view"))
+        client = Client(EVENTS, cookie=await sync_to_async(self.cookie)("view"), **OWN_PAGE)
 
         assert await client.connect() == (True, None)
         assert (await client.ping_answers())[-1] == "__pong__"
         await client.leave()
 
     async def test_who_may_not_look_may_not_listen(self, issuer: Issuer) -> None:
-        client = Client(EVENTS, cookie=await sync_to_async(self.cookie)())
+        client = Client(EVENTS, cookie=await sync_to_async(self.cookie)(), **OWN_PAGE)
 
         assert await refused(client) == (FORBIDDEN, 1008)
 
     @pytest.mark.parametrize("cookie", ["", "sessionid=", "sessionid=unknown", "theme=dark", "\xff=\xfe"])
     async def test_a_cookie_that_names_nobody_is_as_none(self, cookie: str, issuer: Issuer) -> None:
-        assert await refused(Client(EVENTS, cookie=cookie)) == (NO_TOKEN, 1008)
+        assert await refused(Client(EVENTS, cookie=cookie, **OWN_PAGE)) == (NO_TOKEN, 1008)
+
+    async def test_a_cookie_without_an_origin_is_no_pages(self, issuer: Issuer) -> None:
+        cookie = await sync_to_async(self.cookie)("view")
+
+        assert await refused(Client(f"{EVENTS}?token=any", cookie=cookie)) == (NO_TOKEN, 1008)
 
     async def test_a_user_who_is_not_active_is_nobody(self, issuer: Issuer) -> None:
         cookie = await sync_to_async(self.cookie)("admin")
         await User.objects.aupdate(is_active=False)
 
-        assert await refused(Client(EVENTS, cookie=cookie)) == (NO_TOKEN, 1008)
+        assert await refused(Client(EVENTS, cookie=cookie, **OWN_PAGE)) == (NO_TOKEN, 1008)
 
     @pytest.mark.parametrize("token", ["", "a.b.c"])
     async def test_a_subprotocol_counts_alone(self, token: str, issuer: Issuer) -> None:
@@ -129,7 +135,7 @@ class TestSessions:
     async def test_the_deprecated_channels_take_no_cookie(self, path: str, issuer: Issuer) -> None:
         cookie = await sync_to_async(self.cookie)("admin")
 
-        assert await refused(Client(path, cookie=cookie)) == (NO_TOKEN, 1000)
+        assert await refused(Client(path, cookie=cookie, **OWN_PAGE)) == (NO_TOKEN, 1000)
 
     async def test_a_page_of_another_origin_is_refused_whatever_its_cookie(self, issuer: Issuer) -> None:
         cookie = await sync_to_async(self.cookie)("view")
@@ -147,7 +153,7 @@ class TestSessions:
             raise OperationalError("gone")
 
         monkeypatch.setattr(authentication, "find_session_caller", fail)
-        client = Client(EVENTS, cookie="sessionid=any")
+        client = Client(EVENTS, cookie="sessionid=any", **OWN_PAGE)
 
         assert (await client.connect())[0]
         close = await client.message()

@@ -1,6 +1,7 @@
 """Who gets in on the three channels: tokens, paths and origins (``docs/messages.md``, section 1)."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from channels.routing import URLRouter
@@ -26,6 +27,16 @@ MALFORMED_SUBPROTOCOLS = {
     "three values, bare commas": "base64.bearer.token,eyJ0,more",
     "other case": "Base64.Bearer.Token, eyJ0",
 }
+
+
+def repeating(inner: Any, name: bytes, values: list[str]) -> Any:
+    """Return the application as it sees a client that sends a header several times."""
+
+    async def outer(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        headers = [*scope["headers"], *[(name, value.encode()) for value in values]]
+        await inner({**scope, "headers": headers}, receive, send)
+
+    return outer
 
 
 async def shake_hands(path: str, **headers: str) -> tuple[bool, str | int | None]:
@@ -131,7 +142,7 @@ async def test_an_unauthenticated_client_gets_one_error_frame_and_the_close_code
     settings: Settings, path: str, headers: dict[str, str], detail: str, code: int
 ) -> None:
     settings.OAUTH2_ACTIVE = True
-    client = Client(path, **headers)
+    client = Client(path, host="testserver", origin="http://testserver", **headers)
 
     accepted, _ = await client.connect()
 
@@ -159,6 +170,23 @@ async def test_an_unauthenticated_client_gets_one_error_frame_and_the_close_code
         ("https://ui.example.org@evil.test", False),
         ("https://evil.test/https://ui.example.org", False),
         ("https://evil.test", False),
+        ("HTTPS://ui.example.org", False),
+        ("https://UI.example.org", False),
+        ("https://ui.example.org.", False),
+        ("https://ui.example.org/", False),
+        ("https://user@ui.example.org", False),
+        ("https://user:secret@ui.example.org", False),
+        ("https://ui.example.org:", False),
+        ("https://ui.example.org:0443", True),
+        ("https://ui.example.org:000443", False),
+        ("https://ui.example.org?", False),
+        ("https://ui.example.org#", False),
+        ("https://ui.example.org\n", False),
+        (" https://ui.example.org", False),
+        ("https://ui.example.org https://ui.example.org", False),
+        ("https://ui.example.org, https://ui.example.org", False),
+        ("wss://ui.example.org", False),
+        ("null", False),
     ],
 )
 async def test_an_origin_is_compared_by_scheme_host_and_port(origin: str, is_allowed: bool) -> None:
@@ -170,11 +198,54 @@ async def test_an_origin_is_compared_by_scheme_host_and_port(origin: str, is_all
     assert accepted is is_allowed
 
 
+@pytest.mark.parametrize("origins", [["https://ui.example.org"] * 2, ["https://ui.example.org", "https://evil.test"]])
+async def test_several_origins_are_none(origins: list[str]) -> None:
+    client = Client(EVENTS, application=repeating(application, b"origin", origins), host="api.example.org")
+
+    accepted, _ = await client.connect()
+
+    await client.leave()
+    assert not accepted
+
+
+async def test_several_hosts_are_none_of_the_servers_own(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["api.example.org", "evil.test"]
+    twice = repeating(application, b"host", ["api.example.org", "evil.test"])
+    client = Client(EVENTS, application=twice, origin="https://api.example.org")
+
+    accepted, _ = await client.connect()
+
+    await client.leave()
+    assert not accepted
+
+
 @pytest.mark.parametrize("path", [EVENTS, ENGINE_SETTINGS, PROCESSES])
-async def test_a_client_without_origin_is_no_browser_and_gets_in(path: str) -> None:
+async def test_a_client_without_origin_is_no_browser_and_gets_in_while_authentication_is_off(path: str) -> None:
     accepted, _ = await shake_hands(path, host="api.example.org")
 
     assert accepted
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "is_heard"),
+    [
+        (EVENTS, {}, False),
+        (EVENTS, {"cookie": "sessionid=abc"}, False),
+        (EVENTS, {"sec_websocket_protocol": "base64.bearer.token, eyJ0"}, True),
+        (ENGINE_SETTINGS, {}, False),
+        (ENGINE_SETTINGS + "eyJ0", {}, True),
+        (PROCESSES, {"cookie": "sessionid=abc"}, False),
+        (PROCESSES + "eyJ0", {}, True),
+    ],
+)
+async def test_with_authentication_a_client_without_origin_must_show_a_token(
+    settings: Settings, path: str, headers: dict[str, str], is_heard: bool
+) -> None:
+    settings.OAUTH2_ACTIVE = True
+
+    accepted, _ = await shake_hands(path, host="testserver", **headers)
+
+    assert accepted is is_heard
 
 
 @pytest.mark.parametrize(
@@ -182,14 +253,43 @@ async def test_a_client_without_origin_is_no_browser_and_gets_in(path: str) -> N
     [
         ("api.example.org", "https://api.example.org"),
         ("api.example.org", "http://api.example.org"),
+        ("api.example.org:443", "https://api.example.org"),
+        ("API.example.org", "https://api.example.org"),
         ("127.0.0.1:8000", "http://127.0.0.1:8000"),
         ("[::1]:8000", "http://[::1]:8000"),
     ],
 )
-async def test_a_page_of_the_servers_own_origin_gets_in(host: str, origin: str) -> None:
+async def test_a_page_of_the_servers_own_origin_gets_in(settings: Settings, host: str, origin: str) -> None:
+    settings.ALLOWED_HOSTS = ["api.example.org", "127.0.0.1", "[::1]"]
+
     accepted, _ = await shake_hands(EVENTS, host=host, origin=origin)
 
     assert accepted
+
+
+async def test_a_host_that_is_not_the_servers_makes_no_page_its_own(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["api.example.org"]
+
+    accepted, _ = await shake_hands(EVENTS, host="rebound.evil.test", origin="http://rebound.evil.test")
+
+    assert not accepted
+
+
+@pytest.mark.parametrize(("scheme", "is_allowed"), [("wss", False), ("ws", True)])
+async def test_a_page_without_tls_is_none_of_a_server_with_it(
+    settings: Settings, scheme: str, is_allowed: bool
+) -> None:
+    settings.ALLOWED_HOSTS = ["api.example.org"]
+
+    async def over(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await application({**scope, "scheme": scheme}, receive, send)
+
+    client = Client(EVENTS, application=over, host="api.example.org", origin="http://api.example.org")
+
+    accepted, _ = await client.connect()
+
+    await client.leave()
+    assert accepted is is_allowed
 
 
 @pytest.mark.parametrize("path", [EVENTS, ENGINE_SETTINGS, PROCESSES])

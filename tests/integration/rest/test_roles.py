@@ -41,6 +41,7 @@ ROUTES: list[tuple[str, str, set[str]]] = [
     ("GET", "/api/settings/status", VIEW),
     ("PUT", "/api/settings/status", ENGINE),
     ("GET", "/api/settings/worker-status", VIEW),
+    ("POST", "/api/access/disconnect", {"admin"}),
 ]
 OPEN = [("GET", "/api/health")]
 """What everybody may, without a token."""
