@@ -8,7 +8,8 @@ from websockets.exceptions import InvalidStatus
 
 from tests.functional.clients import WebSocketClient
 from tests.functional.installations import Databases, installation
-from tests.servers import Server
+from tests.restartable import RestartableRedis
+from tests.servers import Server, worker
 from tests.servers import server as run_server
 from tests.waiting import eventually
 
@@ -38,6 +39,25 @@ def test_no_token_is_logged_nor_answered_whichever_way_it_comes(running: Server)
     assert "/callback/***" in log
     assert [line for line in log.splitlines() if SECRETS.search(line)] == []
     assert [text for text in heard if SECRETS.search(text)] == []
+
+
+def test_what_a_step_logs_in_a_worker_holds_no_token(databases: Databases) -> None:
+    with RestartableRedis() as broker:
+        environment = {
+            "DATABASE_URL": databases.fresh(),
+            "REDIS_URL": broker.url,
+            "WORKFLOW_MODULES": "tests.functional.logging_workflows",
+            "EXECUTOR": "celery",
+            "LOG_LEVEL": "DEBUG",
+        }
+        with run_server(**environment) as server, worker(**environment) as program:
+            process_id = server.start("functional_logging")
+            eventually(lambda: server.status_of(process_id) == "completed")
+            log = program.log.read_text()
+
+    assert "WARNING author Authorization: ***" in log
+    assert "ValueError: no answer from https://a.example.org/?token=***" in log
+    assert [line for line in log.splitlines() if "paque-T0ken" in line] == []
 
 
 def send_every_way(server: Server, token: str) -> Iterator[str]:
