@@ -67,6 +67,7 @@ endif
 
 test-faults: $(VENV)/.development  ## every fault alone, then random ones for SECONDS; SEED repeats a run
 	$(BIN)/python -m pytest -m long tests/faults
+	$(BIN)/python tests/services.py -- $(BIN)/python -m pytest -m long tests/contract
 	$(BIN)/python -m tests.faults --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 	$(BIN)/python -m tests.faults --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) --sentinels
 
@@ -81,6 +82,7 @@ lint: $(VENV)/.development
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
 bench: $(VENV)/.development $(if $(filter steps,$(BENCH)),bench-peers)  ## measure BENCH: latency, steps, or all
 	set -e; for name in $(BENCH); do $(BIN)/python -m benchmarks.$$name; done

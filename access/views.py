@@ -5,6 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from access import openapi
 from access.operations import disconnect
 from access.roles import Role
 from access.serializers import Disconnection
@@ -13,6 +14,7 @@ from orchestrator_ws.request_validation import read_json, validate
 _DISCONNECTION = TypeAdapter(Disconnection)
 
 
+@openapi.disconnect
 class DisconnectView(APIView):
     """``POST /api/access/disconnect``: ``docs/rest.md``, section 9."""
 

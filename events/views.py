@@ -5,9 +5,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from events import openapi
 from events.health import degraded_reasons
 
 
+@openapi.health
 class HealthView(APIView):
     """``GET /api/health/``: ``docs/rest.md``, section 7; open to everyone."""
 

@@ -41,6 +41,8 @@ INSTALLED_APPS = [
     "corsheaders",
     "rest_framework",
     "audit",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "access",
     "events",
     "settings",
@@ -165,10 +167,22 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "orchestrator_ws.negotiation.JsonOnly",
     "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "orchestrator_ws.openapi.OperationSchema",
     "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "orchestrator_ws.problem_details.handle_exception",
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Workflow orchestrator",
+    "DESCRIPTION": "Processes, subscriptions and the engine. Every path is served with and without the trailing slash.",
+    "VERSION": "0.1.0",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": r"/api",
+    "PREPROCESSING_HOOKS": ["orchestrator_ws.openapi.canonical_paths"],
+    "POSTPROCESSING_HOOKS": [],
+    "COMPONENT_SPLIT_PATCH": False,
 }
 
 CORS_URLS_REGEX = r"^/api/"

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from orchestrator_ws.api_document import DocumentView, show_document
 from orchestrator_ws.problem_details import route_not_found
 
 urlpatterns = [
@@ -14,5 +15,7 @@ urlpatterns = [
     path("api/", include("settings.urls")),
     path("api/", include("events.urls")),
     path("api/", include("access.urls")),
+    re_path(r"^api/schema/?$", DocumentView.as_view()),
+    re_path(r"^api/docs/?$", show_document),
     re_path(r"^api(/|$)", route_not_found),
 ]

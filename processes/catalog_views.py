@@ -1,6 +1,6 @@
 """The REST views of what can be started: workflows, products, and the workflows that a subscription allows."""
 
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import TypeAdapter
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,24 +9,20 @@ from rest_framework.views import APIView
 from orchestrator_ws.contracts import JsonObject
 from orchestrator_ws.errors import NotFoundError
 from orchestrator_ws.request_validation import read_json, validate, validate_uuid
+from processes import catalog_openapi
 from processes.allowed_workflows import allowed_workflows, mark_not_permitted
 from processes.errors import UnknownWorkflowIdError
 from processes.models import Workflow
 from processes.registration import describe_workflow
+from processes.serializers import DescriptionChange
 from subscriptions.models import Product
 from subscriptions.queries import find_subscription
 from subscriptions.serializers import product_body
 
-
-class DescriptionChange(BaseModel):
-    """The body of ``PATCH /api/workflows/{workflow_id}``; an absent description, or null, changes nothing."""
-
-    description: str | None = Field(None, max_length=2000)
-
-
 _DESCRIPTION = TypeAdapter(DescriptionChange)
 
 
+@catalog_openapi.workflow
 class WorkflowView(APIView):
     """``/api/workflows/{workflow_id}``: ``docs/rest.md``, section 7."""
 
@@ -50,6 +46,7 @@ class WorkflowView(APIView):
         return Response(workflow_body(row), status=status.HTTP_201_CREATED)
 
 
+@catalog_openapi.product_list
 class ProductListView(APIView):
     """``GET /api/products/``."""
 
@@ -59,6 +56,7 @@ class ProductListView(APIView):
         return Response([_product_body(product) for product in products])
 
 
+@catalog_openapi.allowed_workflows
 class AllowedWorkflowsView(APIView):
     """``GET /api/subscriptions/workflows/{subscription_id}``."""
 

@@ -29,6 +29,12 @@ class NoteChange(BaseModel):
     note: str | None = Field(None, max_length=MAX_NOTE_LENGTH)
 
 
+class DescriptionChange(BaseModel):
+    """The body of ``PATCH /api/workflows/{workflow_id}``; an absent description, or null, changes nothing."""
+
+    description: str | None = Field(None, max_length=2000)
+
+
 class EpochField(serializers.Field):  # type: ignore[type-arg]  # not subscriptable at run time
     """A datetime as a float: Unix epoch, seconds."""
 

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from orchestrator_ws.list_answers import answer_list
 from orchestrator_ws.list_query import parse_list_query
 from orchestrator_ws.request_validation import read_json, read_reporter, validate, validate_pages, validate_uuid
-from processes import callbacks, operations
+from processes import callbacks, openapi, operations
 from processes.authorization import authorize_resume, authorize_start
 from processes.list_query import PROCESS_FIELDS
 from processes.queries import count_statuses, get_process_detail, list_processes
@@ -28,6 +28,7 @@ _OBJECT = TypeAdapter(dict[str, Any])
 _TEXT_OR_OBJECT = TypeAdapter(str | dict[str, Any])
 
 
+@openapi.process_list
 class ProcessListView(APIView):
     """``GET /api/processes/``: ``docs/rest.md``, section 4."""
 
@@ -39,6 +40,7 @@ class ProcessListView(APIView):
         )
 
 
+@openapi.status_counts
 class StatusCountsView(APIView):
     """``GET /api/processes/status-counts``."""
 
@@ -47,6 +49,7 @@ class StatusCountsView(APIView):
         return Response(count_statuses())
 
 
+@openapi.process
 class ProcessView(APIView):
     """``/api/processes/{process_id}`` and, for POST, ``/api/processes/{workflow_key}``: one path on the wire."""
 
@@ -78,6 +81,7 @@ class ProcessView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+@openapi.resume
 class ResumeView(APIView):
     """``PUT /api/processes/{process_id}/resume``."""
 
@@ -93,6 +97,7 @@ class ResumeView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+@openapi.resume_all
 class ResumeAllView(APIView):
     """``PUT /api/processes/resume-all``."""
 
@@ -102,6 +107,7 @@ class ResumeAllView(APIView):
         return Response({"count": request_resume_all(read_reporter(request))})
 
 
+@openapi.callback
 class CallbackView(APIView):
     """``POST /api/processes/{process_id}/callback/{token}``: the token is the right, beside the caller's role."""
 
@@ -113,6 +119,7 @@ class CallbackView(APIView):
         return Response(None)
 
 
+@openapi.callback_progress
 class CallbackProgressView(APIView):
     """``POST /api/processes/{process_id}/callback/{token}/progress``."""
 
@@ -124,6 +131,7 @@ class CallbackProgressView(APIView):
         return Response(None)
 
 
+@openapi.form
 class FormView(APIView):
     """``POST /api/forms/{form_key}``: forms that belong to no workflow (``docs/rest.md``, section 5)."""
 
@@ -133,6 +141,7 @@ class FormView(APIView):
         return Response(django_settings.MASKING.mask(operations.submit_form(key, pages, _user(request))))
 
 
+@openapi.abort
 class AbortView(APIView):
     """``PUT /api/processes/{process_id}/abort``."""
 
@@ -142,6 +151,7 @@ class AbortView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+@openapi.worker_status
 class WorkerStatusView(APIView):
     """``GET /api/settings/worker-status``: ``docs/rest.md``, section 6."""
 

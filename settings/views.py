@@ -7,6 +7,7 @@ from rest_framework.views import APIView
 
 from access.roles import Role
 from orchestrator_ws.request_validation import read_json, validate
+from settings import openapi
 from settings.operations import set_global_lock
 from settings.queries import get_engine_status
 from settings.serializers import EngineStatusChange
@@ -14,6 +15,7 @@ from settings.serializers import EngineStatusChange
 _CHANGE = TypeAdapter(EngineStatusChange)
 
 
+@openapi.engine_status
 class EngineStatusView(APIView):
     """``/api/settings/status``: ``docs/rest.md``, section 6."""
 

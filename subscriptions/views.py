@@ -10,7 +10,7 @@ from orchestrator_ws.list_answers import answer_list
 from orchestrator_ws.list_query import parse_list_query
 from orchestrator_ws.request_validation import validate, validate_uuid
 from orchestrator_ws.search_query import parse_search
-from subscriptions import operations
+from subscriptions import openapi, operations
 from subscriptions.list_query import SUBSCRIPTION_FIELDS
 from subscriptions.queries import find_subscription, list_subscriptions
 from subscriptions.serializers import subscription_body, subscription_version
@@ -18,6 +18,7 @@ from subscriptions.serializers import subscription_body, subscription_version
 _QUERY = TypeAdapter(str)
 
 
+@openapi.subscription_list
 class SubscriptionListView(APIView):
     """``GET /api/subscriptions/``: ``docs/rest.md``, section 7."""
 
@@ -34,6 +35,7 @@ class SubscriptionListView(APIView):
         )
 
 
+@openapi.subscription_search
 class SubscriptionSearchView(APIView):
     """``GET /api/subscriptions/search``."""
 
@@ -52,6 +54,7 @@ class SubscriptionSearchView(APIView):
         )
 
 
+@openapi.subscription
 class SubscriptionView(APIView):
     """``GET /api/subscriptions/{subscription_id}``."""
 
@@ -63,6 +66,7 @@ class SubscriptionView(APIView):
         return Response(subscription_body(subscription))
 
 
+@openapi.in_sync
 class InSyncView(APIView):
     """``PUT /api/subscriptions/{subscription_id}/set_in_sync``."""
 

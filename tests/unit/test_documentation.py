@@ -22,6 +22,7 @@ from events.messages import (
     invalidation_frame,
 )
 from events.routing import websocket_urlpatterns
+from orchestrator_ws.api_document import read_document
 from orchestrator_ws.environment import Environment
 from orchestrator_ws.masking import DEFAULT_KEYS
 from processes import metrics as engine_metrics
@@ -114,6 +115,21 @@ class TestMessages:
 
     def test_the_message_between_servers_is_named(self) -> None:
         assert f'"type":"{changes_message([])["type"]}"' in read("docs/messages.md")
+
+
+class TestRest:
+    """``docs/rest.md``: every route, as the OpenAPI document has it."""
+
+    ROUTE = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) `?(/api/[^`?\s]*)")
+
+    def test_routes_and_methods_are_those_of_the_openapi_document(self) -> None:
+        described = {
+            (method.upper(), re.sub(r"{\w+}", "{}", path))
+            for path, operations in read_document()["paths"].items()
+            for method in operations
+        }
+        written = {(method, re.sub(r"{\w+}", "{}", path)) for method, path in self.ROUTE.findall(read("docs/rest.md"))}
+        assert written - {("GET", "/api/schema"), ("GET", "/api/docs")} == described
 
 
 class TestOperations:
