@@ -8,6 +8,7 @@ import logging
 import socket
 import struct
 import sys
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.supervisors import multiprocess
+from websockets.exceptions import InvalidState
 from websockets.frames import Frame
 
 from events import conf, metrics
@@ -62,6 +64,11 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
         """Collect a fragment; empty ones make a message no longer, and so never end."""
         if self._count_silent_frame():
             super().handle_cont(event)
+
+    def send_receive_event_to_app(self) -> None:
+        """Pass a message on. One that is not UTF-8 closes the connection, unless a close came in the same packet."""
+        with suppress(InvalidState):
+            super().send_receive_event_to_app()
 
     def keepalive_timeout(self) -> None:
         """Close with 1013: the ping, and so all that was sent before it, was not read in time (RFC 6455, 5.5.2)."""

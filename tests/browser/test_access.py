@@ -1,6 +1,7 @@
 """How a page gets the client, one small file, and gets in: with a token, or not at all."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from tests.browser.pages import EventsPage
 from tests.browser.scripted_channel import CLIENT
 from tests.functional.installations import Databases, installation
-from tests.issuer import issuer
+from tests.issuer import Issuer, issuer
 from tests.servers import Server
 from tests.servers import server as run_server
 from tests.waiting import eventually
@@ -36,10 +37,16 @@ def test_the_server_serves_the_client_as_a_script(server: Server) -> None:
 
 
 @pytest.fixture(scope="module")
-def strict_server(databases: Databases) -> Iterator[Server]:
-    """Run a server that lets in only whom an identity provider knows."""
+def provider() -> Iterator[Issuer]:
+    """Run an identity provider."""
+    with issuer() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def strict_server(databases: Databases, provider: Issuer) -> Iterator[Server]:
+    """Run a server that lets in only whom the identity provider knows."""
     with (
-        issuer() as provider,
         installation(databases) as environment,
         run_server(**environment, **provider.environment) as running,
     ):
@@ -68,6 +75,41 @@ def test_a_refused_client_is_told_why_and_never_connects_again(
     assert (refusal["status_code"], refusal["detail"]) == (401, detail)
     assert page.states == ["catching up", "offline"]
     assert len(page.seen.addresses) == 1
+
+
+def ending_token(provider: Issuer, seconds: int) -> str:
+    """Return a token that ends in some seconds."""
+    return provider.token("view", exp=int(time.time()) + seconds)
+
+
+@pytest.mark.parametrize("by_function", [True, False], ids=["token function", "token given"])
+def test_a_renewed_token_keeps_the_connection(
+    open_page: Callable[[Server], EventsPage], strict_server: Server, provider: Issuer, by_function: bool
+) -> None:
+    page, soon = open_page(strict_server), ending_token(provider, 5)
+    tokens = [soon, ending_token(provider, 300)]
+    page.connect(**({"tokens": tokens} if by_function else {"token": soon}), **QUICK)
+    page.told("catching up", "connected")
+    witness = page.page.context.new_page()
+    other = EventsPage(witness, str(strict_server.http.base_url))
+    other.connect(token=soon, **QUICK)
+
+    page.page.evaluate("(token) => client.renew(token ?? undefined)", None if by_function else tokens[1])
+    eventually(lambda: other.refusals)
+
+    assert page.states == ["catching up", "connected"]
+    assert [text for text in page.seen.sent if "token" in text] == [f'{{"token":"{tokens[1]}"}}']
+
+
+def test_without_renewal_the_connection_ends_with_the_token(
+    open_page: Callable[[Server], EventsPage], strict_server: Server, provider: Issuer
+) -> None:
+    page = open_page(strict_server)
+    page.connect(token=ending_token(provider, 3), **QUICK)
+
+    eventually(lambda: page.refusals)
+
+    assert (page.refusals[0]["status_code"], page.state) == (401, "offline")
 
 
 def test_with_a_token_it_is_let_in_where_everyone_is(events_page: EventsPage) -> None:

@@ -5,6 +5,7 @@ import socket
 
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
+from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
 from tests.functional.clients import PING
@@ -18,12 +19,13 @@ PING_PAYLOAD = bytes(125)
 class SlowClient:
     """A websocket client that reads only when it is told to, over a socket with hardly a buffer."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, *, token: str | None = None) -> None:
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
         self._socket.settimeout(TIMEOUT_SECONDS)
         self._socket.connect(("127.0.0.1", server.port))
-        self._protocol = ClientProtocol(parse_uri(server.websocket_url()))
+        names = None if token is None else [Subprotocol("base64.bearer.token"), Subprotocol(token)]
+        self._protocol = ClientProtocol(parse_uri(server.websocket_url()), subprotocols=names)
         self._protocol.send_request(self._protocol.connect())
         self._flush()
         self._protocol.receive_data(self._socket.recv(RECEIVE_BUFFER_BYTES))

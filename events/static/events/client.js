@@ -8,12 +8,10 @@
 /**
  * Whether the page may be stale: `connected` no, `catching up` it is being told what it missed, `offline` yes.
  * @typedef {"connected" | "catching up" | "offline"} State
- *
  * What a cache is keyed by; without `id` everything of the type is stale.
  * @typedef {{ type: string, id?: string }} Tag
  * @typedef {(tag: Tag) => void} Handler
  * @typedef {{ status_code: number, detail: unknown }} Refusal
- *
  * @typedef {object} Options
  * @property {string | (() => string | Promise<string>)} [token] bearer token; a function is asked at every connect
  * @property {string} [position] up to where the page knows everything, from an earlier client's `position`
@@ -30,9 +28,7 @@
 const DEFAULTS = {
   pingIntervalMs: 30_000, answerTimeoutMs: 10_000, positionIntervalMs: 2_000, backoffBaseMs: 500, backoffCapMs: 15_000,
 };
-const PING = "__ping__";
-const PONG = "__pong__";
-const POSITION = "__position__";
+const PING = "__ping__", PONG = "__pong__", POSITION = "__position__";
 const REFUSED = 1008;
 
 /** Connects at once, like EventSource, and again whenever the connection is lost, until it is closed or refused. */
@@ -81,6 +77,13 @@ export class EventsClient {
     return () => void this.#subscriptions.delete(subscription);
   }
 
+  /** Let a newer token of the same user count from now on: the one given, or what the `token` function returns now. */
+  async renew(token = this.#options.token) {
+    this.#options.token = token;
+    const newer = await this.#token();
+    if (newer && this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ token: newer }));
+  }
+
   /** Disconnect for good; no handler is called any more. */
   close() {
     this.#life.abort();
@@ -94,14 +97,11 @@ export class EventsClient {
     const { signal } = (this.#connection = new AbortController());
     this.#later("answer", this.#options.answerTimeoutMs, () => this.#reconnect());
     try {
-      const { token: source } = this.#options;
-      const token = await (typeof source === "function" ? source() : source);
+      const token = await this.#token();
       if (signal.aborted) return;
-      const socket = new WebSocket(this.#address(), token ? ["base64.bearer.token", token] : []);
-      this.#socket = socket;
+      const socket = (this.#socket = new WebSocket(this.#address(), token ? ["base64.bearer.token", token] : []));
       signal.addEventListener("abort", () => socket.close());
-      socket.addEventListener("open", () => this.#beat(), { signal });
-      socket.addEventListener("open", () => this.#become("catching up"), { signal });
+      socket.addEventListener("open", () => (this.#beat(), this.#become("catching up")), { signal });
       socket.addEventListener("message", (event) => this.#received(event.data), { signal });
       socket.addEventListener("close", (event) => this.#closed(event.code), { signal });
     } catch (error) {
@@ -110,6 +110,7 @@ export class EventsClient {
     }
   }
 
+  #token() { return typeof this.#options.token === "function" ? this.#options.token() : this.#options.token; }
   #address() {
     const address = new URL(this.#url, location.href);
     address.protocol = address.protocol.replace("http", "ws");
@@ -150,8 +151,7 @@ export class EventsClient {
     }
   }
 
-  /** @param {number} code */
-  #closed(code) {
+  #closed(/** @type {number} */ code) {
     if (code !== REFUSED) return this.#reconnect();
     this.close();
     queueMicrotask(() => this.#options.onRefused?.(this.#refusal));

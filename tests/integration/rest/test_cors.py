@@ -3,10 +3,17 @@
 from collections.abc import Callable
 
 import pytest
-from django.test import Client
+from channels.routing import URLRouter
+from django.conf import settings as django_settings
+from django.test import AsyncClient, Client
 from pytest_django import Settings
 
+from access.origins import ExactOriginValidator
+from events.routing import websocket_urlpatterns
+from events.websocket_manager import stop_manager
 from tests.integration.engine.stored_processes import UNKNOWN_ID
+from tests.integration.events.clients import EVENTS
+from tests.integration.events.clients import Client as Websocket
 
 ORIGIN = "https://ui.example.org"
 
@@ -86,3 +93,31 @@ def test_a_post_without_csrf_token_is_served(recorded: Callable[[], str]) -> Non
     response = checking.post("/api/processes/demo_create_path", data=[], content_type="application/json")
 
     assert response.status_code == 510
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        ORIGIN,
+        "http://ui.example.org",
+        "https://ui.example.org:8443",
+        "https://UI.example.org",
+        "https://ui.example.org.",
+        "https://ui.example.org@evil.test",
+        "https://user@ui.example.org",
+        "https://deep.ui.example.org",
+        "https://evil.test",
+        "null",
+    ],
+)
+async def test_rest_and_websockets_allow_the_same_origins(
+    origin: str, async_client: AsyncClient, allow_origin: None
+) -> None:
+    answer = await async_client.get("/api/nothing", headers={"Origin": origin})
+    validator = ExactOriginValidator(URLRouter(websocket_urlpatterns), django_settings.CORS_ALLOWED_ORIGINS)
+    browser = Websocket(EVENTS, application=validator, host="api.example.org", origin=origin)
+    is_in, _ = await browser.connect()
+    await browser.leave()
+    await stop_manager()
+
+    assert ("Access-Control-Allow-Origin" in answer.headers, is_in) == (origin == ORIGIN,) * 2
