@@ -61,6 +61,30 @@ def test_many_callers_at_once_cause_one_fetch(issuer: Issuer) -> None:
     assert issuer.fetches[KEYS] == 1
 
 
+def test_however_long_a_fetch_takes_there_is_no_second_one(issuer: Issuer, elapse: Callable[[float], None]) -> None:
+    issuer.answering.clear()
+    token = issuer.token("view")
+    with ThreadPoolExecutor(1) as crowd:
+        first = crowd.submit(is_known, token)
+        eventually(lambda: sum(issuer.fetches.values()) == 1)
+        elapse(3600)
+        list_faults()
+        issuer.answering.set()
+        assert first.result()
+
+    assert issuer.fetches[KEYS] == 1
+
+
+async def test_on_a_loop_too_callers_do_not_wait_for_ever(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    issuer.answering.clear()
+    monkeypatch.setattr("access.authentication.WAIT_SECONDS", 0.05)
+
+    with pytest.raises(IdentityProviderUnreachableError):
+        await authenticate_on_loop(issuer.token("view"))
+
+    issuer.answering.set()
+
+
 async def test_a_fetch_does_not_hold_up_the_loop(issuer: Issuer) -> None:
     issuer.answering.clear()
     asked = [asyncio.create_task(authenticate_on_loop(issuer.token("view"))) for _ in range(CROWD)]

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from jwt.algorithms import RSAAlgorithm
 
 from access.key_set import KeySet, read_key_set
 from tests.issuer import SigningKey
@@ -54,7 +55,6 @@ def test_a_key_that_names_an_algorithm_is_for_no_other() -> None:
         {"n": None},
         {"n": 7},
         {"e": "!!!"},
-        {"d": "AQAB"},
         {"kid": 7},
         {"kid": ["a"]},
     ],
@@ -62,6 +62,12 @@ def test_a_key_that_names_an_algorithm_is_for_no_other() -> None:
 )
 def test_a_key_that_is_for_something_else_is_left_out(changes: dict[str, Any]) -> None:
     assert len(KeySet([jwk(RSA, **changes)], ALGORITHMS)) == 0
+
+
+def test_a_private_key_is_left_out() -> None:
+    private = RSAAlgorithm.to_jwk(RSA.private, as_dict=True)
+
+    assert len(KeySet([{**private, "kid": RSA.kid}], ALGORITHMS)) == 0
 
 
 def test_a_token_that_names_no_key_means_the_only_one_that_fits() -> None:
