@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 from uuid import uuid4
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.contrib.auth.models import Permission, User
 from django.db import OperationalError
 from django.test import Client as Browser
@@ -98,14 +98,14 @@ class TestSessions:
         return f"theme=dark; sessionid={browser.cookies['sessionid'].value}"
 
     async def test_who_may_look_may_listen(self, issuer: Issuer) -> None:
-        client = Client(EVENTS, cookie=await sync_to_async(self.cookie)("view"), **OWN_PAGE)
+        client = Client(EVENTS, cookie=await database_sync_to_async(self.cookie)("view"), **OWN_PAGE)
 
         assert await client.connect() == (True, None)
         assert (await client.ping_answers())[-1] == "__pong__"
         await client.leave()
 
     async def test_who_may_not_look_may_not_listen(self, issuer: Issuer) -> None:
-        client = Client(EVENTS, cookie=await sync_to_async(self.cookie)(), **OWN_PAGE)
+        client = Client(EVENTS, cookie=await database_sync_to_async(self.cookie)(), **OWN_PAGE)
 
         assert await refused(client) == (FORBIDDEN, 1008)
 
@@ -114,31 +114,31 @@ class TestSessions:
         assert await refused(Client(EVENTS, cookie=cookie, **OWN_PAGE)) == (NO_TOKEN, 1008)
 
     async def test_a_cookie_without_an_origin_is_no_pages(self, issuer: Issuer) -> None:
-        cookie = await sync_to_async(self.cookie)("view")
+        cookie = await database_sync_to_async(self.cookie)("view")
 
         assert await refused(Client(f"{EVENTS}?token=any", cookie=cookie)) == (NO_TOKEN, 1008)
 
     async def test_a_user_who_is_not_active_is_nobody(self, issuer: Issuer) -> None:
-        cookie = await sync_to_async(self.cookie)("admin")
-        await User.objects.aupdate(is_active=False)
+        cookie = await database_sync_to_async(self.cookie)("admin")
+        await database_sync_to_async(User.objects.update)(is_active=False)
 
         assert await refused(Client(EVENTS, cookie=cookie, **OWN_PAGE)) == (NO_TOKEN, 1008)
 
     @pytest.mark.parametrize("token", ["", "a.b.c"])
     async def test_a_subprotocol_counts_alone(self, token: str, issuer: Issuer) -> None:
-        cookie = await sync_to_async(self.cookie)("view")
+        cookie = await database_sync_to_async(self.cookie)("view")
         client = Client(EVENTS, cookie=cookie, sec_websocket_protocol=f"base64.bearer.token, {token}")
 
         assert await refused(client) == (UNAUTHENTICATED if token else NO_TOKEN, 1008)
 
     @pytest.mark.parametrize("path", [ENGINE_SETTINGS, PROCESSES])
     async def test_the_deprecated_channels_take_no_cookie(self, path: str, issuer: Issuer) -> None:
-        cookie = await sync_to_async(self.cookie)("admin")
+        cookie = await database_sync_to_async(self.cookie)("admin")
 
         assert await refused(Client(path, cookie=cookie, **OWN_PAGE)) == (NO_TOKEN, 1000)
 
     async def test_a_page_of_another_origin_is_refused_whatever_its_cookie(self, issuer: Issuer) -> None:
-        cookie = await sync_to_async(self.cookie)("view")
+        cookie = await database_sync_to_async(self.cookie)("view")
         client = Client(EVENTS, cookie=cookie, host="orchestrator.test", origin="https://evil.test")
 
         accepted, _ = await client.connect()
