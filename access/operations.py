@@ -12,7 +12,7 @@ from audit.recording import audit
 from events.changes import Change, ChangeKind
 from events.recording import record
 
-RETENTION = timedelta(hours=24)
+RETENTION = timedelta(days=30)
 """How long a revocation counts that is no block: what was granted before it must have ended by then."""
 
 DELETE_BATCH_ROWS = 1000

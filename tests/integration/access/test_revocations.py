@@ -110,7 +110,7 @@ def test_a_block_is_forgotten_and_that_is_told(told: Callable[[], int]) -> None:
 def test_old_revocations_are_deleted_and_blocks_are_not() -> None:
     operations.disconnect("user:1", "user:2", by="root")
     operations.disconnect("user:3", by="root", block=True)
-    Revocation.objects.exclude(principal="user:2").update(revoked_at=Now() - timedelta(hours=24, minutes=1))
+    Revocation.objects.exclude(principal="user:2").update(revoked_at=Now() - timedelta(days=30, minutes=1))
 
     assert operations.delete_expired() == 1
 
