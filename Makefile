@@ -10,16 +10,16 @@ WEB_WORKERS ?= 2
 SECONDS ?= 60
 BENCH ?= latency steps
 
-.PHONY: run migrate serve worker test test-faults coverage lint bench bench-peers clean
+.PHONY: run migrate serve worker test test-faults coverage lint requirements audit bench bench-peers clean
 
 $(VENV)/.runtime: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	touch $@
 
 $(VENV)/.development: requirements.txt requirements-dev.txt $(VENV)/.runtime
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	touch $@
 
 run: export DEBUG := true
@@ -83,6 +83,16 @@ lint: $(VENV)/.development
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
+COMPILE += --no-strip-extras --custom-compile-command 'make requirements'
+
+requirements: $(VENV)/.development  ## after a change of requirements*.in; delete the .txt files before to renew everything
+	$(COMPILE) requirements.in --output-file requirements.txt
+	$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
+
+audit: $(VENV)/.development  ## known vulnerabilities of the dependencies; asks the vulnerability database of PyPI
+	$(BIN)/python -m pip_audit --strict --require-hashes --disable-pip -r requirements.txt -r requirements-dev.txt
 
 bench: $(VENV)/.development $(if $(filter steps,$(BENCH)),bench-peers)  ## measure BENCH: latency, steps, or all
 	set -e; for name in $(BENCH); do $(BIN)/python -m benchmarks.$$name; done

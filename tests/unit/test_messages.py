@@ -99,6 +99,7 @@ CHANGES: list[tuple[Change, list[CacheTag], Channel | None]] = [
     (Change(ChangeKind.SUBSCRIPTION, SUBSCRIPTION_ID), [("subscriptions", SID)], None),
     (Change(ChangeKind.ENGINE_STATUS), [("engineStatus", None)], Channel.ENGINE_SETTINGS),
     (Change(ChangeKind.WORKER_STATUS), [("workerStatus", None)], None),
+    (Change(ChangeKind.ACCESS), [], None),
 ]
 KINDS = [change.kind.value for change, _, _ in CHANGES]
 
