@@ -16,6 +16,7 @@ from celery.worker import WorkController
 from celery.worker import state as worker_state
 from kombu import Connection
 
+from orchestrator_ws.celery_pool import WakingPool
 from orchestrator_ws.crash_points import crash_point
 from orchestrator_ws.environment import load_environment
 from orchestrator_ws.errors import ConfigurationError
@@ -60,7 +61,7 @@ class Worker(WorkController):
         application.amqp_cls = WorkerAMQP
         super().__init__(
             application,
-            pool="threads",
+            pool=WakingPool,
             concurrency=runner_count,
             without_gossip=True,
             without_heartbeat=True,

@@ -28,5 +28,10 @@ def look_seconds() -> float:
     return _lease_seconds() / 8
 
 
+def repeat_seconds() -> float:
+    """Return how long a host waits for what it submitted before it submits that again."""
+    return _lease_seconds()
+
+
 def _lease_seconds() -> float:
     return django_settings.ENVIRONMENT.lease_seconds

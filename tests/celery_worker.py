@@ -8,6 +8,7 @@ from celery import signals
 from celery.worker import WorkController
 from celery.worker import state as worker_state
 
+from orchestrator_ws.celery_pool import WakingPool
 from processes.executors.celery import celery_application
 from tests.waiting import TIMEOUT_SECONDS, eventually
 
@@ -21,7 +22,7 @@ class CeleryWorker:
         self._outstanding: set[str] = set()
         worker = WorkController(
             celery_application(),
-            pool="threads",
+            pool=WakingPool,
             concurrency=RUNNER_COUNT,
             without_gossip=True,
             without_heartbeat=True,

@@ -1,9 +1,17 @@
 """What an executor is."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from processes.statuses import ProcessStatus
+
+
+class Kind(NamedTuple):
+    """What decides in which queue a process waits."""
+
+    target: str
+    is_task: bool
+    status: str
 
 
 class Executor(Protocol):
@@ -22,8 +30,12 @@ class Executor(Protocol):
         """See that the process is run soon; called after the commit, any thread; never raises."""
         ...
 
-    def room_for(self, standing: int) -> int:
-        """Return how many of ``standing`` runnable processes that no runner holds to submit (again) now.
+    def queue_of(self, kind: Kind) -> str:
+        """Return the name of the queue in which such processes wait for a runner."""
+        ...
+
+    def room_in(self, queue: str, standing: int) -> int:
+        """Return how many of the ``standing`` runnable processes of the queue, which no runner holds, to submit now.
 
         What was submitted and waits in a queue is not lost; submitting it once more is harmless, but costs.
         """

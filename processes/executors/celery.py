@@ -12,6 +12,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from processes import execution
+from processes.executors.base import Kind
 from processes.executors.job import run_jobs
 from processes.executors.sender import Sender
 from processes.models import Process
@@ -23,11 +24,11 @@ STOP_SECONDS = 5.0
 """How long the end waits for what is not sent yet."""
 
 
-def queue_for(*, target: str, is_task: bool, status: str) -> str:
+def queue_for(kind: Kind) -> str:
     """Return the queue of a process: that of its target if it has one of its own."""
-    kind = "tasks" if is_task else "workflows"
-    default = f"new_{kind}" if status == ProcessStatus.CREATED else f"resume_{kind}"
-    return django_settings.ENVIRONMENT.queue_of_target.get(target, default)
+    things = "tasks" if kind.is_task else "workflows"
+    default = f"new_{things}" if kind.status == ProcessStatus.CREATED else f"resume_{things}"
+    return django_settings.ENVIRONMENT.queue_of_target.get(kind.target, default)
 
 
 def queue_names() -> list[str]:
@@ -73,18 +74,17 @@ class CeleryExecutor:
         """Queue the process for the thread that sends: a broker that is slow or away holds up nobody."""
         self._sender.put(process_id)
 
-    def room_for(self, standing: int) -> int:
-        """Return how many are neither in the broker nor on their way; none while the broker does not answer.
+    def queue_of(self, kind: Kind) -> str:
+        """Return the queue in the broker."""
+        return queue_for(kind)
 
-        Behind a long queue it is not known which those are. So at least as many as one worker runs: what a killed one
-        leaves is the oldest, and must not wait for the end of the queue.
-        """
+    def room_in(self, queue: str, standing: int) -> int:
+        """Return how many are neither in the broker nor on their way; none while the broker does not answer."""
         try:
-            unsent = standing - self._sender.length - _count_in_broker()
+            return max(0, standing - self._sender.length - _count_in_broker(queue))
         except (OperationalError, RedisError):
             logger.warning("The broker does not say how many processes wait in it", exc_info=True)
             return 0
-        return min(standing, max(unsent, django_settings.ENVIRONMENT.max_workers))
 
     def stop(self, *, wait: bool = True) -> None:
         """Let the runners of this OS process, a worker, stop before their next step; then send what is not sent."""
@@ -95,11 +95,8 @@ class CeleryExecutor:
 
 def _send(process_ids: Sequence[UUID]) -> None:
     application = celery_application()
-    rows = Process.objects.filter(pk__in=process_ids).values("pk", "workflow__target", "is_task", "last_status")
-    queues = {
-        row["pk"]: queue_for(target=row["workflow__target"], is_task=row["is_task"], status=row["last_status"])
-        for row in rows
-    }
+    rows = Process.objects.filter(pk__in=process_ids).values_list("pk", "workflow__target", "is_task", "last_status")
+    queues = {pk: queue_for(Kind(target, is_task, status)) for pk, target, is_task, status in rows}
     with application.producer_or_acquire() as producer:
         for process_id in process_ids:
             if process_id in queues:
@@ -108,10 +105,9 @@ def _send(process_ids: Sequence[UUID]) -> None:
                 )
 
 
-def _count_in_broker() -> int:
+def _count_in_broker(queue: str) -> int:
     with celery_application().connection_for_read() as broker:
-        client = broker.default_channel.client
-        return sum(client.llen(name) for name in queue_names())
+        return int(broker.default_channel.client.llen(queue))
 
 
 def _run(process_id: str) -> None:

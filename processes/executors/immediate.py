@@ -4,6 +4,7 @@ import logging
 from uuid import UUID
 
 from processes.execution import run_process
+from processes.executors.base import Kind
 from processes.statuses import ProcessStatus
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,11 @@ class ImmediateExecutor:
         except Exception:
             logger.exception("Runner of process %s failed", process_id)
 
-    def room_for(self, standing: int) -> int:
+    def queue_of(self, kind: Kind) -> str:
+        """Return the one that there is."""
+        return self.name
+
+    def room_in(self, queue: str, standing: int) -> int:
         """Return them all: nothing waits in a queue here."""
         return standing
 

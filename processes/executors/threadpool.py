@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 from processes import execution
+from processes.executors.base import Kind
 from processes.executors.job import run_jobs
 from processes.statuses import ProcessStatus
 
@@ -40,7 +41,11 @@ class ThreadPoolProcessExecutor:
         self._count(1)
         job.add_done_callback(lambda _: self._count(-1))
 
-    def room_for(self, standing: int) -> int:
+    def queue_of(self, kind: Kind) -> str:
+        """Return the one that there is."""
+        return self.name
+
+    def room_in(self, queue: str, standing: int) -> int:
         """Return as many as there are idle runners."""
         return min(standing, max(0, self.worker_count - self._outstanding))
 

@@ -197,6 +197,17 @@ def _waiting(queues: "redis.Redis") -> dict[str, int]:
     return {name.rpartition("-")[2]: int(queues.llen(name)) for name in names}
 
 
+def test_an_idle_runner_takes_the_next_process_at_once(environment: dict[str, str]) -> None:
+    # One a second would be too slow by half.
+    waiting = int(2 * TIMEOUT_SECONDS)
+    environment |= {"LEASE_SECONDS": "600", "MAX_WORKERS": "1"}
+    with run_server(**environment) as server:
+        for _ in range(waiting):
+            server.start("task_clean_up_tasks")
+        with worker(**environment):
+            eventually(lambda: status(server) == (1, 0, 0))
+
+
 @pytest.mark.parametrize("fault", ["kill", "pause"])
 def test_while_the_broker_is_away_nobody_waits_and_afterwards_everything_runs(
     fault: str, server: Server, first_worker: Program, broker: RestartableRedis

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from prometheus_client import REGISTRY
 
 from processes import executor_host, leases, operations, reconciler
@@ -116,6 +117,84 @@ def test_a_process_whose_workflow_is_unknown_here_waits_for_a_host_that_knows_it
     assert queue.submitted == []
 
 
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_what_was_submitted_has_a_lease_period_to_begin(
+    is_lost: bool, definition: Workflow, queue: WaitingExecutor, configure: Callable[..., None]
+) -> None:
+    process = store_in_status(definition, ProcessStatus.RUNNING)
+    if is_lost:
+        hold_elsewhere(process, for_seconds=-1)
+    looks = Reconciler()
+
+    for _ in range(5):
+        looks.look()
+    at_first = list(queue.submitted)
+    configure(lease_seconds=0.0)
+    looks.look()
+
+    assert (at_first, queue.submitted) == ([process.pk], [process.pk] * 2)
+
+
+def test_what_was_submitted_and_is_lost_by_the_next_runner_is_submitted_at_once(
+    definition: Workflow, queue: WaitingExecutor
+) -> None:
+    process = store_in_status(definition, ProcessStatus.RUNNING)
+    looks = Reconciler()
+
+    for _ in range(3):
+        hold_elsewhere(process, for_seconds=-1)
+        looks.look()
+
+    assert queue.submitted == [process.pk] * 3
+
+
+def test_what_went_on_and_stands_still_again_is_submitted_at_the_second_look_that_finds_it(
+    definition: Workflow, queue: WaitingExecutor
+) -> None:
+    process = store_in_status(definition, ProcessStatus.RUNNING)
+    looks = Reconciler()
+    looks.look()
+    looks.look()
+
+    Process.objects.update(last_modified_at=timezone.now())
+    looks.look()
+    at_first = list(queue.submitted)
+    looks.look()
+
+    assert (at_first, queue.submitted) == ([process.pk], [process.pk] * 2)
+
+
+def test_what_there_was_no_room_for_is_submitted_as_soon_as_there_is(
+    definition: Workflow, queue: WaitingExecutor
+) -> None:
+    queue.room = 0
+    lost, waiting = (store_in_status(definition, ProcessStatus.RUNNING) for _ in range(2))
+    hold_elsewhere(lost, for_seconds=-1)
+    looks = Reconciler()
+    looks.look()
+    looks.look()
+    at_first = list(queue.submitted)
+
+    queue.room = 100
+    looks.look()
+
+    assert (at_first, queue.submitted) == ([], [lost.pk, waiting.pk])
+
+
+def test_what_runners_lost_comes_before_what_is_older(definition: Workflow, queue: WaitingExecutor) -> None:
+    queue.room = 1
+    waiting, lost = (store_in_status(definition, ProcessStatus.RUNNING) for _ in range(2))
+    looks = Reconciler()
+    looks.look()
+    hold_elsewhere(lost, for_seconds=-1)
+
+    looks.look()
+    at_first = list(queue.submitted)
+    looks.look()
+
+    assert (at_first, queue.submitted) == ([lost.pk], [lost.pk, waiting.pk])
+
+
 def test_the_oldest_come_first_and_no_more_than_there_is_room_for(definition: Workflow, queue: WaitingExecutor) -> None:
     queue.room = 2
     oldest, second, _ = (store_in_status(definition, ProcessStatus.CREATED) for _ in range(3))
@@ -202,7 +281,7 @@ def test_a_runner_whose_lease_ran_out_during_a_step_writes_nothing_and_the_step_
     process_id = operations.start_process("overtaken", [{}], "SYSTEM")
 
     process = settled(process_id, ProcessStatus.COMPLETED)
-    eventually(lambda: get_executor().room_for(100) > 0)
+    eventually(lambda: get_executor().room_in("any", 100) > 0)
     assert steps_of(process_id) == [("Start", "success"), ("Slow", "success"), ("Done", "complete")]
     assert process.steps.get(name="Slow").state["turn"] == 2
     assert leases.count_live() == 0

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from processes.executors.base import Kind
 from processes.statuses import ProcessStatus
 
 
@@ -19,7 +20,10 @@ class WaitingExecutor:
     def submit(self, process_id: UUID) -> None:
         self.submitted.append(process_id)
 
-    def room_for(self, standing: int) -> int:
+    def queue_of(self, kind: Kind) -> str:
+        return self.name
+
+    def room_in(self, queue: str, standing: int) -> int:
         return min(standing, self.room)
 
     def stop(self, *, wait: bool = True) -> None:
