@@ -19,6 +19,9 @@ from tests.waiting import TIMEOUT_SECONDS, eventually
 ROOT = Path(__file__).resolve().parent.parent
 SHUTDOWN_SECONDS = 20
 
+WORKER_IS_READY = "Takes processes from"
+"""What a Celery worker logs once it has reached its broker."""
+
 
 @dataclass(kw_only=True)
 class Program:
@@ -112,7 +115,7 @@ def server(*, program: str = "uvicorn", port: int | str | None = None, **environ
 def worker(*, program: str = "orchestrator_ws.celery_worker", **environment: str) -> Iterator[Program]:
     """Run a Celery worker until the block ends, as ``make worker`` does; ``program`` is the module that runs it."""
     with running([sys.executable, "-m", program], **{"EXECUTOR": "celery", **environment}) as started:
-        eventually(lambda: started.is_ready("Takes processes from"))
+        eventually(lambda: started.is_ready(WORKER_IS_READY))
         yield started
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.faults.counted_workflows import STEPS
 from tests.restartable import RestartablePostgres, RestartableRedis
-from tests.servers import manage, running, worker
+from tests.servers import WORKER_IS_READY, manage, running, worker
 from tests.servers import server as run_server
 from tests.waiting import TIMEOUT_SECONDS, eventually
 
@@ -83,12 +83,14 @@ class Run:
         self._kills = 0
 
     def until_all_complete(self, processes: int, kill_seconds: float) -> Outcome:
-        """Run so many processes to their end; kill a worker each ``kill_seconds``."""
-        begun = time.monotonic()
+        """Run so many processes to their end; kill a worker each ``kill_seconds``, once the last new one works."""
+        begun = killed_at = time.monotonic()
 
         def advance() -> bool:
-            if time.monotonic() - begun > kill_seconds * (self._kills + 1):
+            nonlocal killed_at
+            if time.monotonic() - killed_at > kill_seconds and self._workers[-1].is_ready(WORKER_IS_READY):
                 self._replace_worker()
+                killed_at = time.monotonic()
             if len(self._ids) < processes:
                 self._ids.append(self._server.start("counted_in_files", [{"folder": str(self._folder)}]))
                 return False
