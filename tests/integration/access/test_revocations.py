@@ -119,7 +119,7 @@ def test_old_revocations_are_deleted_and_blocks_are_not() -> None:
 
 def test_maintenance_deletes_them() -> None:
     operations.disconnect("user:1", by="root")
-    Revocation.objects.update(revoked_at=Now() - timedelta(hours=25))
+    Revocation.objects.update(revoked_at=Now() - timedelta(days=31))
 
     for job in JOBS:
         job.run()
