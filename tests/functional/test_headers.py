@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from tests.functional.clients import WebSocketClient
 from tests.functional.installations import Databases, installation
@@ -127,6 +128,14 @@ def test_a_websocket_in_the_clear_is_refused(safe_server: Server) -> None:
 def test_a_websocket_by_tls_is_served(safe_server: Server) -> None:
     with WebSocketClient(safe_server.websocket_url(), headers=BY_TLS) as client:
         client.ping()
+
+
+def test_no_compression_is_agreed_on(safe_server: Server) -> None:
+    with connect(
+        safe_server.websocket_url(), additional_headers=BY_TLS, compression="deflate", proxy=None
+    ) as connection:
+        assert connection.response is not None
+        assert "Sec-WebSocket-Extensions" not in connection.response.headers
 
 
 def test_the_cookies_of_the_admin_stay_in_tls_and_away_from_scripts(safe_server: Server) -> None:

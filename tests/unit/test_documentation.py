@@ -142,6 +142,18 @@ class TestOperations:
         assert set(re.findall(r"^\| `(orchestrator_\w+)` \|", read("docs/operations.md"), re.MULTILINE)) == ours
 
 
+class TestSecurity:
+    """``docs/security.md``: the tests that it names."""
+
+    def test_every_row_of_the_cheat_sheet_names_tests_that_exist(self) -> None:
+        table = read("docs/security.md").partition("## 10.")[2]
+        rows = [line.split(" | ")[-1] for line in table.splitlines() if line.startswith("| ")][1:]
+        names = [re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", row) for row in rows]
+        missing = [(path, name) for row in names for path, name in row if f"def {name}(" not in read(path)]
+        assert (missing, [row for row, found in zip(rows, names, strict=True) if not found]) == ([], [])
+        assert len(rows) > 20
+
+
 class TestLinks:
     """Every Markdown file of the repository."""
 
