@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from concurrent import futures
 from contextlib import contextmanager
 
-from channels.db import database_sync_to_async
 from django.conf import settings as django_settings
+from django.db import connection
 
 from access import conf, metrics
 from access.callers import Caller
@@ -70,8 +70,7 @@ async def authenticate_session_on_loop(cookies: str) -> Caller:
         return Caller()
     with _told():
         session_key = read_session_key(cookies)
-        find = database_sync_to_async(find_session_caller, thread_sensitive=False)
-        caller: Caller | None = None if session_key is None else await find(session_key)
+        caller = None if session_key is None else await asyncio.to_thread(_find_session_caller, session_key)
         if caller is None:
             raise AuthenticationRefusedError(Reason.MISSING)
         return caller
@@ -102,6 +101,14 @@ def read_subprotocol(header: str | None) -> str:
     if len(values) != 2 or values[0] != SUBPROTOCOL:
         raise MalformedSubprotocolError(MalformedSubprotocolError.__doc__)
     return values[1]
+
+
+def _find_session_caller(session_key: str) -> Caller | None:
+    # Any of many threads, which may not be asked again for long: none keeps its connection.
+    try:
+        return find_session_caller(session_key)
+    finally:
+        connection.close()
 
 
 def _read_header(token: str) -> TokenHeader:
