@@ -2,6 +2,7 @@
 
 import json
 import math
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from events.messages import (
     error_frame,
     invalidation_frame,
     position_frame,
+    problem_frame,
     process_frame,
     read_changes_message,
 )
@@ -203,6 +205,11 @@ class TestErrorFrames:
         self, status: int, detail: Any, headers: dict[str, str] | None, text: str
     ) -> None:
         assert error_frame(status, detail, headers) == text
+
+    def test_a_refusal_for_another_reason_has_a_title_too(self) -> None:
+        assert problem_frame(HTTPStatus.FORBIDDEN, "Not authorized") == (
+            '{"error":{"status_code":403,"detail":"Not authorized","headers":{},"title":"Forbidden","type":null}}'
+        )
 
 
 LOGGED = [LoggedChange(number, row[0]) for number, row in enumerate(CHANGES, start=4711)]

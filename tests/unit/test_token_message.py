@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,3 +24,8 @@ def test_any_other_text_holds_none(text: str) -> None:
     token = read_token_message(text)
 
     assert token is None or json.loads(text) == {"token": token}
+
+
+@pytest.mark.parametrize("text", ["{", "{]", '{"token": }', '{"token": "a"} b', '{"token":' + "[" * 100_000])
+def test_what_only_begins_like_json_holds_none(text: str) -> None:
+    assert read_token_message(text) is None
