@@ -91,6 +91,11 @@ def closed_server(request: pytest.FixtureRequest, databases: Databases) -> Itera
         yield running
 
 
+def of_its_own_page(server: Server) -> dict[str, str]:
+    """Return what a browser sends from a page of the server; a client that is no browser must show a token."""
+    return {"Origin": f"http://127.0.0.1:{server.port}"}
+
+
 @pytest.mark.parametrize(
     ("subprotocols", "frame"),
     [
@@ -101,7 +106,8 @@ def closed_server(request: pytest.FixtureRequest, databases: Databases) -> Itera
 def test_events_refuses_with_one_error_frame_and_1008(
     closed_server: Server, subprotocols: list[str] | None, frame: str
 ) -> None:
-    with WebSocketClient(closed_server.websocket_url(), subprotocols=subprotocols) as client:
+    url = closed_server.websocket_url()
+    with WebSocketClient(url, subprotocols=subprotocols, headers=of_its_own_page(closed_server)) as client:
         assert client.connection.subprotocol == (subprotocols and SUBPROTOCOL)
         assert client.wait_for_close() == 1008
         assert client.frames == [frame]
@@ -113,7 +119,8 @@ def test_events_refuses_with_one_error_frame_and_1008(
 def test_the_deprecated_channels_refuse_with_one_error_frame_and_1000(
     closed_server: Server, path: str, token: str, frame: str
 ) -> None:
-    with WebSocketClient(closed_server.websocket_url(f"{path}?token={token}")) as client:
+    url = closed_server.websocket_url(f"{path}?token={token}")
+    with WebSocketClient(url, headers=of_its_own_page(closed_server)) as client:
         assert client.wait_for_close() == 1000
         assert client.frames == [frame]
 
