@@ -112,6 +112,16 @@ def test_without_renewal_the_connection_ends_with_the_token(
     assert (page.refusals[0]["status_code"], page.state) == (401, "offline")
 
 
+def test_when_the_token_ends_the_token_function_is_asked_for_another(
+    open_page: Callable[[Server], EventsPage], strict_server: Server, provider: Issuer
+) -> None:
+    page = open_page(strict_server)
+    page.connect(tokens=[ending_token(provider, 3), ending_token(provider, 300)], **QUICK)
+
+    page.told("catching up", "connected", "offline", "catching up", "connected")
+    assert page.refusals == []
+
+
 def test_with_a_token_it_is_let_in_where_everyone_is(events_page: EventsPage) -> None:
     events_page.connect(token="ey.a.b")
 

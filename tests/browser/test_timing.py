@@ -240,3 +240,36 @@ def test_frames_that_it_does_not_know_are_ignored(channel: ScriptedChannel) -> N
     assert channel.page.calls == [("all", "processes", "LIST")]
     assert channel.page.seen.errors == []
     assert channel.page.states == ["catching up", "connected"]
+
+
+REFUSAL = '{"error":{"status_code":%d,"detail":"no","headers":null}}'
+
+
+@pytest.mark.parametrize("status", [429, 503], ids=["a limit", "no identity provider"])
+def test_a_refusal_that_may_pass_is_tried_again(channel: ScriptedChannel, status: int) -> None:
+    jitter(channel, 0)
+    channel.connect()
+
+    channel.send(REFUSAL % status)
+    channel.close(1008)
+    eventually(lambda: channel.page.state == "offline")
+    channel.pass_ms(1)
+
+    eventually(lambda: channel.connections() == 2)
+    channel.page.told("catching up", "connected", "offline", "catching up", "connected")
+    assert channel.page.refusals == []
+
+
+def test_a_refusal_for_good_after_one_that_passed_is_told(channel: ScriptedChannel) -> None:
+    jitter(channel, 0)
+    channel.connect()
+    channel.send(REFUSAL % 503)
+    channel.close(1008)
+    eventually(lambda: channel.page.state == "offline")
+    channel.pass_ms(1)
+    channel.page.told("catching up", "connected", "offline", "catching up", "connected")
+
+    channel.close(1008)
+
+    eventually(lambda: channel.page.refusals)
+    assert channel.page.refusals == [None]

@@ -152,7 +152,9 @@ export class EventsClient {
   }
 
   #closed(/** @type {number} */ code) {
-    if (code !== REFUSED) return this.#reconnect();
+    const status = this.#refusal?.status_code;
+    const mayRenew = status === 401 && this.#state === "connected" && typeof this.#options.token === "function";
+    if (code !== REFUSED || mayRenew || status === 429 || status === 503) return this.#reconnect();
     this.close();
     queueMicrotask(() => this.#options.onRefused?.(this.#refusal));
   }
@@ -160,6 +162,7 @@ export class EventsClient {
   /** Back off exponentially with full jitter, so that the clients of a server that restarts spread out. */
   #reconnect() {
     this.#disconnect();
+    this.#refusal = undefined;
     // What the page shows may be older than the first attempt.
     this.#position ??= "";
     const longest = Math.min(this.#options.backoffCapMs, this.#options.backoffBaseMs * 2 ** this.#failures++);
@@ -181,10 +184,7 @@ export class EventsClient {
 
   /** @type {(name: string, ms: number, work: () => void) => void} if one of that name waits, it stays instead */
   #later(name, ms, work) {
-    this.#timers[name] ??= setTimeout(() => {
-      delete this.#timers[name];
-      work();
-    }, ms);
+    this.#timers[name] ??= setTimeout(() => (delete this.#timers[name], work()), ms);
   }
 
   /** @param {string} name */
