@@ -108,6 +108,20 @@ def commit(change_count: int, rate: float) -> None:
     print(json.dumps(dict(list(commits.items())[WARM_UP_CHANGES:])))
 
 
+def deliver(ports: list[int], *, client_count: int, change_count: int, rate: float) -> list[list[float]]:
+    """Return, for each server, the seconds that each delivery of the changes to each of its clients took."""
+    role = [sys.executable, "-m", "benchmarks.latency", "--clients", str(client_count), "--role"]
+    listening = [*role, "listen", "--ports", *map(str, ports)]
+    listener = subprocess.Popen(listening, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert listener.stdin is not None
+    assert listener.stdout is not None
+    listener.stdout.readline()
+    committing = [*role, "commit", "--changes", str(change_count), "--rate", str(rate)]
+    commits = subprocess.run(committing, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    answer, _ = listener.communicate(commits)
+    return [json.loads(line) for line in answer.splitlines()]
+
+
 def redis_round_trip_seconds(url: str) -> float:
     """Return the median time from a publish to its arrival at a subscriber, over bare connections."""
     with redis.Redis.from_url(url) as publisher, redis.Redis.from_url(url) as connection:
@@ -129,7 +143,7 @@ def report(name: str, seconds: list[float]) -> float:
     """Print one line of milliseconds and return the p99 in seconds."""
     ordered = sorted(seconds)
     p50, p99 = (ordered[min(len(ordered) - 1, int(len(ordered) * part))] for part in (0.50, 0.99))
-    print(f"{name:<10} p50 {p50 * 1e3:8.2f} ms   p99 {p99 * 1e3:8.2f} ms   max {ordered[-1] * 1e3:8.2f} ms")
+    print(f"{name:<12} p50 {p50 * 1e3:8.2f} ms   p99 {p99 * 1e3:8.2f} ms   max {ordered[-1] * 1e3:8.2f} ms")
     return p99
 
 
@@ -153,22 +167,8 @@ def main() -> int:
         manage("migrate", "--verbosity", "0")
         round_trip = redis_round_trip_seconds(os.environ["REDIS_URL"])
         with server() as first, server() as second:
-            role = [sys.executable, "-m", "benchmarks.latency", "--clients", str(options.clients), "--role"]
-            ports = [str(first.port), str(second.port)]
-            listener = subprocess.Popen(
-                [*role, "listen", "--ports", *ports],
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            assert listener.stdin is not None
-            assert listener.stdout is not None
-            listener.stdout.readline()
-            committing = [*role, "commit", "--changes", str(options.changes), "--rate", str(options.rate)]
-            commits = subprocess.run(committing, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
-            answer, _ = listener.communicate(commits)
-    per_server: list[list[float]] = [json.loads(line) for line in answer.splitlines()]
+            ports = [first.port, second.port]
+            per_server = deliver(ports, client_count=options.clients, change_count=options.changes, rate=options.rate)
     delivered, expected = sum(map(len, per_server)), options.clients * options.changes
     print(f"{options.clients} clients on 2 servers, {options.changes} changes at {options.rate:g}/s")
     print(f"deliveries {delivered} of {expected}")
