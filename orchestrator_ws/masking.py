@@ -2,15 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 MASK = "***"
 
 DEFAULT_KEYS = (
-    "passwords?|passwd|passphrase|secrets?|api_?keys?|private_?key|credentials?|bearer|authorization|cookies?"
-    "|access_token|refresh_token|auth_token|id_token|session_token|^token$"
+    "passwords?|passwd|pwd|passphrase|secrets?|api_?keys?|private_?key|psk|pre_?shared_?key|snmp_?community|credentials?"
+    "|bearer|authorization|cookies?|(?:access|refresh|auth|id|session|api|bot|user|service|github|gitlab)_token|^token$"
 )
 
 NEVER_MASKED = frozenset({"__callback_token", "callback_route"})
@@ -24,6 +24,12 @@ KNOWN_KEYS = 10_000
 
 VALUES = frozenset({"default", "examples"})
 """Keywords of JSON Schema whose values may come from a state."""
+
+VALUES_OF_SECRETS = VALUES | {"const", "enum", "value"}
+"""Those that tell, in the schema of one field, what it holds; ``value`` is that of pydantic-forms' read-only fields."""
+
+TELLING_FAULTS = frozenset({"literal_error", "enum"})
+"""Types of faults whose text says which input would be right."""
 
 _WORD_BEGINS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|[^A-Za-z0-9]+")
 
@@ -71,7 +77,7 @@ class Masking:
         return {
             keyword: self._mask_keyword(keyword, part, is_secret)
             for keyword, part in schema.items()
-            if not (is_secret and keyword in VALUES)
+            if not (is_secret and keyword in VALUES_OF_SECRETS)
         }
 
     def _mask_keyword(self, keyword: str, part: Any, is_secret: bool) -> Any:
@@ -83,16 +89,20 @@ class Masking:
             name: self.mask_form(field, is_secret=is_secret or self.is_secret(name)) for name, field in part.items()
         }
 
-    def mask_faults(self, faults: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the entries about faulty input without the input that is secret."""
-        return [
-            fault | {"input": MASK if self._is_at_secret(fault) else self.mask(fault["input"])}
-            if "input" in fault
-            else fault
-            for fault in faults
-        ]
+    def mask_faults(self, faults: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Return the entries about faulty input without what is secret: the input, and what it should have been."""
+        return [self._mask_fault(fault) for fault in faults]
 
-    def _is_at_secret(self, fault: dict[str, Any]) -> bool:
+    def _mask_fault(self, fault: Mapping[str, Any]) -> dict[str, Any]:
+        is_secret, masked = self._is_at_secret(fault), dict(fault)
+        if "input" in masked:
+            masked["input"] = MASK if is_secret else self.mask(masked["input"])
+        if is_secret and masked.get("type") in TELLING_FAULTS:
+            masked["msg"] = "Input should be another value"
+            masked.pop("ctx", None)
+        return masked
+
+    def _is_at_secret(self, fault: Mapping[str, Any]) -> bool:
         return any(self.is_secret(str(part)) for part in fault["loc"])
 
     def secrets_in(self, *values: Any) -> frozenset[str]:

@@ -85,15 +85,15 @@ def _form_response(error: FormException) -> Response:
     extra: dict[str, Any] = {}
     match error:
         case FormNotCompleteError():
-            status, title, extra = (
-                HTTPStatus.NOT_EXTENDED,
-                "Form not complete",
-                {"form": django_settings.MASKING.mask_form(error.form), "meta": error.meta},
-            )
+            status, title = HTTPStatus.NOT_EXTENDED, "Form not complete"
+            form = django_settings.MASKING.mask_form(error.form)
+            extra = {"form": form, "meta": error.meta}
+            error.args = (form,)  # of which the text of the error is made, as of those below
         case FormValidationError():
             status, title = HTTPStatus.BAD_REQUEST, "Form not valid"
             faults = to_jsonable_python(error.errors, fallback=str)
             extra = {"validation_errors": django_settings.MASKING.mask_faults(faults)}
+            error.errors = django_settings.MASKING.mask_faults(error.errors)  # type: ignore[assignment]  # same form
         case FormNotFoundError():
             status, title = HTTPStatus.NOT_FOUND, "Form not found"
         case FormOverflowError() | _:

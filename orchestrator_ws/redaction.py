@@ -4,6 +4,7 @@ import re
 
 MASK = "***"
 
+# Each looks at a character a few times at most: what comes in over the network is redacted on the event loop.
 _RULES = (
     # JSON Web Tokens, and what begins like one: three parts in base64, cut off or not.
     (r"\beyJ[\w-]{6,}(?:\.+[\w-]*)*", MASK),
@@ -16,7 +17,7 @@ _RULES = (
     # Headers, as a line, a pair of bytes or an entry of a dict; a header has its line, or its quotes, to itself.
     (r"(?i)((?:authorization|sec-websocket-protocol|cookie)[\"']?[:,] ?b?[\"'])[^\"']*", rf"\1{MASK}"),
     (r"(?im)((?:authorization|sec-websocket-protocol|cookie): ?)(?!b?[\"'])[^\r\n]*", rf"\1{MASK}"),
-    (r"(?i)(['\"]subprotocols?['\"]: ?)(?:\[[^\]]*\]|['\"][^'\"]*['\"])", rf"\1{MASK}"),
+    (r"(?i)(['\"]subprotocols?['\"]: ?)(?:\[[^\[\]]*\]|['\"][^'\"]*['\"])", rf"\1{MASK}"),
     # What follows the names of the schemes, wherever they stand.
     (r"(base64\.bearer\.token[\"']?,\s*b?[\"']?)[^\s\"'\])]+", rf"\1{MASK}"),
     (r"(?i)(\bbearer )[\w.~+/=-]{16,}", rf"\1{MASK}"),

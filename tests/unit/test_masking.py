@@ -29,6 +29,12 @@ SECRET_KEYS = [
     "X-API-Key",
     "private_key",
     "access_token",
+    "api_token",
+    "github_token",
+    "db_pwd",
+    "wifi_psk",
+    "pre_shared_key",
+    "snmp_community",
     "refreshToken",
     "auth_token",
     "bearer",
@@ -47,6 +53,7 @@ PLAIN_KEYS = [
     "public_key",
     "token_count",
     "next_page_token",
+    "bgp_community",
     "bearers",
     "keyboard",
     "",
@@ -142,6 +149,13 @@ class TestForms:
         assert masked["properties"] == {"login": {"default": {"user": "jane", "secret": "***"}}}
         assert masked["$defs"]["Login"]["properties"]["secret"] == {"anyOf": [{"type": "string"}]}
 
+    def test_a_read_only_secret_tells_nothing_of_its_value(self) -> None:
+        field = {"const": "s3cr3t", "enum": ["s3cr3t"], "uniforms": {"disabled": True, "value": "s3cr3t"}}
+        schema = {"properties": {"password": field, "user": field}}
+
+        masked = {"password": {"uniforms": {"disabled": True}}, "user": field}
+        assert MASKING.mask_form(schema) == {"properties": masked}
+
     def test_a_field_named_like_a_keyword_is_a_field(self) -> None:
         schema = {"properties": {"properties": {"default": 1}, "default": {"type": "string", "default": "x"}}}
 
@@ -163,3 +177,12 @@ def test_faults_keep_no_secret_input() -> None:
         {"loc": ["body"], "input": [{"user": "jane", "secret": "***"}]},
         {"loc": ["body"], "msg": "Field required"},
     ]
+
+
+def test_faults_do_not_tell_which_secret_would_be_right() -> None:
+    fault = {"type": "literal_error", "msg": "Input should be 's3cr3t'", "ctx": {"expected": "'s3cr3t'"}, "input": "x"}
+
+    at_secret, elsewhere = MASKING.mask_faults([fault | {"loc": ["password"]}, fault | {"loc": ["user"]}])
+
+    assert "s3cr3t" not in str(at_secret)
+    assert elsewhere == fault | {"loc": ["user"]}
