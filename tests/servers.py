@@ -18,6 +18,8 @@ from tests.waiting import TIMEOUT_SECONDS, eventually
 
 ROOT = Path(__file__).resolve().parent.parent
 SHUTDOWN_SECONDS = 20
+START_SECONDS = 6 * TIMEOUT_SECONDS
+"""How long a program may take to start: beside other tests several start at once on few cores."""
 
 WORKER_IS_READY = "Takes processes from"
 """What a Celery worker logs once it has reached its broker."""
@@ -105,7 +107,7 @@ def server(*, program: str = "uvicorn", port: int | str | None = None, **environ
     with running(command, **{**variables, **environment}) as started:
         serving = Server(port=port, process=started.process, log=started.log)
         try:
-            eventually(lambda: _answers(serving))
+            eventually(lambda: _answers(serving), within_seconds=START_SECONDS)
             yield serving
         finally:
             serving.http.close()
@@ -115,7 +117,7 @@ def server(*, program: str = "uvicorn", port: int | str | None = None, **environ
 def worker(*, program: str = "orchestrator_ws.celery_worker", **environment: str) -> Iterator[Program]:
     """Run a Celery worker until the block ends, as ``make worker`` does; ``program`` is the module that runs it."""
     with running([sys.executable, "-m", program], **{"EXECUTOR": "celery", **environment}) as started:
-        eventually(lambda: started.is_ready(WORKER_IS_READY))
+        eventually(lambda: started.is_ready(WORKER_IS_READY), within_seconds=START_SECONDS)
         yield started
 
 

@@ -208,6 +208,7 @@ def test_an_idle_runner_takes_the_next_process_at_once(environment: dict[str, st
             eventually(lambda: status(server) == (1, 0, 0))
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("fault", ["kill", "pause"])
 def test_while_the_broker_is_away_nobody_waits_and_afterwards_everything_runs(
     fault: str, server: Server, first_worker: Program, broker: RestartableRedis
