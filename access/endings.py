@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from access.operations import revoke
 from access.principals import session_principal, user_principal
-
-REVOKER = "SYSTEM"
+from audit.origins import SYSTEM
 
 
 def connect_signals() -> None:
@@ -24,15 +23,15 @@ def connect_signals() -> None:
 def end_inactive_user(instance: User, *, raw: bool, **kwargs: Any) -> None:
     """Disconnect a user that was saved as inactive."""
     if not (instance.is_active or raw):
-        revoke(user_principal(instance.pk), by=REVOKER)
+        revoke(user_principal(instance.pk), by=SYSTEM)
 
 
 def end_deleted_user(instance: User, **kwargs: Any) -> None:
     """Disconnect a user that was deleted."""
-    revoke(user_principal(instance.pk), by=REVOKER)
+    revoke(user_principal(instance.pk), by=SYSTEM)
 
 
 def end_session(instance: Session, **kwargs: Any) -> None:
     """Disconnect a session that ended before its time: its user logged out, or changed the password."""
     if instance.expire_date > timezone.now() and SESSION_KEY in instance.get_decoded():
-        revoke(session_principal(instance.session_key), by=REVOKER)
+        revoke(session_principal(instance.session_key), by=SYSTEM)

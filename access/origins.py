@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Self
-from urllib.parse import parse_qs
 
 from channels.security.websocket import WebsocketDenier
 from django.conf import settings as django_settings
 from django.http.request import validate_host
+
+from access.handshakes import header_values, query_values
 
 EVERY_ORIGIN = "*"
 
@@ -63,7 +64,7 @@ class ExactOriginValidator:
         return await application(scope, receive, send)
 
     def _is_allowed(self, scope: dict[str, Any]) -> bool:
-        match _values(scope, b"origin"):
+        match header_values(scope, b"origin"):
             case []:
                 return not django_settings.OAUTH2_ACTIVE or _shows_token(scope)
             case [text]:
@@ -76,18 +77,13 @@ class ExactOriginValidator:
                 return False
 
 
-def _values(scope: dict[str, Any], name: bytes) -> list[str]:
-    return [value.decode("latin-1") for each, value in scope["headers"] if each == name]
-
-
 def _shows_token(scope: dict[str, Any]) -> bool:
     """Return whether the handshake carries a token; whether that holds is seen later."""
-    query = parse_qs(scope["query_string"].decode("latin-1"))
-    return bool(_values(scope, b"sec-websocket-protocol")) or "token" in query
+    return bool(header_values(scope, b"sec-websocket-protocol")) or any(query_values(scope, "token"))
 
 
 def _is_own(origin: Origin, scope: dict[str, Any]) -> bool:
-    match _values(scope, b"host"):
+    match header_values(scope, b"host"):
         case [text] if found := re.fullmatch(_HOST, text.lower()):
             host, port = found["host"], int(found["port"] or _DEFAULT_PORTS[origin.scheme])
         case _:

@@ -9,6 +9,7 @@ from access import openapi
 from access.operations import disconnect
 from access.roles import Role
 from access.serializers import Disconnection
+from audit.origins import SYSTEM
 from orchestrator_ws.request_validation import read_json, validate
 
 _DISCONNECTION = TypeAdapter(Disconnection)
@@ -23,5 +24,5 @@ class DisconnectView(APIView):
     def post(self, request: Request) -> Response:
         """Disconnect somebody, and keep them out if that is asked for."""
         asked = validate(_DISCONNECTION, read_json(request), "body")
-        disconnect(asked.principal, by=getattr(request.user, "name", None) or "SYSTEM", block=asked.block)
+        disconnect(asked.principal, by=getattr(request.user, "name", None) or SYSTEM, block=asked.block)
         return Response(status=204)

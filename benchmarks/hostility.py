@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from benchmarks.latency import RAISED_LIMITS, deliver, report
 from tests.functional.hostile_inputs import INPUTS
-from tests.functional.test_bad_input import HANDSHAKE, TEXT, frame
+from tests.functional.raw_frames import HANDSHAKE, TEXT, frame
 from tests.servers import ROOT, manage, server
 from tests.services import services
 

@@ -4,15 +4,16 @@ import asyncio
 import logging
 from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qs
 
 from channels.consumer import get_handler_name
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error as DatabaseFailure
+from websockets.frames import CloseCode
 
 from access.authentication import authenticate_on_loop
 from access.callers import Caller
+from access.handshakes import header_values, query_values
 from access.refusals import AuthenticationRefusedError, IdentityProviderUnreachableError
 from events import conf, metrics
 from events.admission import Grant
@@ -24,12 +25,6 @@ from events.refusals import LimitExceededError, RefusedError, UnauthenticatedErr
 from events.websocket_manager import WebSocketManager, running_manager
 
 logger = logging.getLogger(__name__)
-
-PROTOCOL_ERROR = 1002
-POLICY_VIOLATION = 1008
-NORMAL_CLOSURE = 1000
-MESSAGE_TOO_BIG = 1009
-INTERNAL_ERROR = 1011
 
 
 class ChannelConsumer(AsyncWebsocketConsumer):
@@ -85,23 +80,23 @@ class ChannelConsumer(AsyncWebsocketConsumer):
         try:
             token = self.read_token()
         except ValueError:
-            await self.close(PROTOCOL_ERROR)
+            await self.close(CloseCode.PROTOCOL_ERROR)
             return
         try:
             manager, queue = await self._let_in(token)
         except RefusedError as refusal:
             await self.accept(self.subprotocol)
-            await self._refuse(refusal, POLICY_VIOLATION if refusal.is_limit else self.refused_code)
+            await self._refuse(refusal, CloseCode.POLICY_VIOLATION if refusal.is_limit else self.refused_code)
             return
         except DatabaseFailure:
             logger.warning("The session of a client of %s cannot be read", self.channel, exc_info=True)
             await self.accept(self.subprotocol)
-            await self.close(INTERNAL_ERROR)
+            await self.close(CloseCode.INTERNAL_ERROR)
             return
         await self.accept(self.subprotocol)
         logger.info("Client connected to %s", self.channel)
         # What the client was granted may have ended meanwhile.
-        work = self._write(manager, queue) if self._refusal is None else self._refuse(self._refusal, POLICY_VIOLATION)
+        work = self._write(manager, queue) if self._refusal is None else self._refuse(self._refusal)
         self._writer = asyncio.create_task(work)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -113,7 +108,7 @@ class ChannelConsumer(AsyncWebsocketConsumer):
         elif len(bytes_data or (text_data or "").encode()) > conf.max_incoming_bytes():
             self._is_over = True
             self._stop_writing()
-            await self.close(MESSAGE_TOO_BIG)
+            await self.close(CloseCode.MESSAGE_TOO_BIG)
         elif text_data == PING:
             self._queue.put_first(PONG_FRAME)
         elif not (text_data == ASK_POSITION and self.answer_position()) and not await self._renew(text_data or ""):
@@ -160,9 +155,9 @@ class ChannelConsumer(AsyncWebsocketConsumer):
         self._is_over, self._refusal = True, refusal
         if self._writer is not None:
             self._writer.cancel()
-            self._writer = asyncio.create_task(self._refuse(refusal, POLICY_VIOLATION))
+            self._writer = asyncio.create_task(self._refuse(refusal))
 
-    async def _refuse(self, refusal: RefusedError, code: int) -> None:
+    async def _refuse(self, refusal: RefusedError, code: int = CloseCode.POLICY_VIOLATION) -> None:
         logger.info("Client of %s is refused: %s", self.channel, refusal)
         metrics.REFUSALS.labels(self.channel, refusal.status.value).inc()
         with suppress(OSError):
@@ -179,7 +174,7 @@ class ChannelConsumer(AsyncWebsocketConsumer):
                 await self.greet(manager)
             except DatabaseFailure:
                 logger.warning("Client of %s cannot be greeted and is closed", self.channel, exc_info=True)
-                await self.close(INTERNAL_ERROR)
+                await self.close(CloseCode.INTERNAL_ERROR)
                 return
             while (frame := await queue.get()) is not None:
                 await self.send(frame.text)
@@ -188,11 +183,10 @@ class ChannelConsumer(AsyncWebsocketConsumer):
             await self.close(queue.close_code)
 
     def _header_values(self, name: bytes) -> list[str]:
-        return [value.decode("latin-1") for each, value in self.scope["headers"] if each == name]
+        return header_values(self.scope, name)
 
     def _query_value(self, name: str) -> str | None:
-        query: dict[str, list[str]] = parse_qs(self.scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        return query[name][-1] if name in query else None
+        return next(reversed(query_values(self.scope, name)), None)
 
     def _stop_writing(self) -> None:
         if self._writer is not None:

@@ -3,11 +3,11 @@
 import asyncio
 from collections import deque
 
+from websockets.frames import CloseCode
+
 from events import conf, metrics
 from events.groups import Channel
 from events.messages import CacheTag, Frame, coarse_frames
-
-TRY_AGAIN_LATER = 1013
 
 
 class ClientQueue:
@@ -113,4 +113,4 @@ class ClientQueue:
             for frame in coarse_frames():
                 self._append(frame)
         else:
-            self.end(TRY_AGAIN_LATER)
+            self.end(CloseCode.TRY_AGAIN_LATER)

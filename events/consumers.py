@@ -1,5 +1,7 @@
 """The three websocket channels: how each is asked for a token, and what it sends and answers besides its frames."""
 
+from websockets.frames import CloseCode
+
 from access.authentication import (
     SUBPROTOCOL,
     MalformedSubprotocolError,
@@ -7,7 +9,7 @@ from access.authentication import (
     read_subprotocol,
 )
 from access.callers import Caller
-from events.channel_consumer import NORMAL_CLOSURE, POLICY_VIOLATION, ChannelConsumer
+from events.channel_consumer import ChannelConsumer
 from events.client_queue import ClientQueue
 from events.groups import Channel
 from events.websocket_manager import WebSocketManager
@@ -17,7 +19,7 @@ class EventsConsumer(ChannelConsumer):
     """``events``: invalidations without data, for the Orchestrator UI v2 (``docs/messages.md``, sections 2 and 3)."""
 
     channel = Channel.EVENTS
-    refused_code = POLICY_VIOLATION
+    refused_code = CloseCode.POLICY_VIOLATION
 
     @property
     def _header(self) -> str | None:
@@ -53,7 +55,7 @@ class EventsConsumer(ChannelConsumer):
 class DeprecatedConsumer(ChannelConsumer):
     """What the two channels of the Orchestrator UI v1 share: the token is a mandatory query parameter."""
 
-    refused_code = NORMAL_CLOSURE
+    refused_code = CloseCode.NORMAL_CLOSURE
 
     def read_token(self) -> str:
         """Return the value of ``?token=``, which may be empty but not absent."""

@@ -7,12 +7,13 @@ import time
 from contextlib import suppress
 
 from django.db import Error as DatabaseFailure
+from websockets.frames import CloseCode
 
 from events import change_log, conf, metrics
 from events.admission import Admission
 from events.change_log import ChangeLogReader
 from events.changes import ChangeKind, LoggedChange
-from events.client_queue import TRY_AGAIN_LATER, ClientQueue
+from events.client_queue import ClientQueue
 from events.data_frames import DataFrames
 from events.database_thread import DatabaseThread
 from events.groups import Channel
@@ -30,8 +31,6 @@ from events.server_loop import server_loop
 from events.subscription import Subscription
 from events.supervision import FAILURES, run_forever
 from events.throttle import ListThrottle
-
-SERVICE_RESTART = 1012
 
 logger = logging.getLogger(__name__)
 
@@ -193,7 +192,7 @@ class WebSocketManager:
 
     def _send_away(self, client: ClientQueue) -> None:
         self._put_throttled(client)
-        client.end(SERVICE_RESTART)
+        client.end(CloseCode.SERVICE_RESTART)
 
     async def _begin_reading(self) -> None:
         reader, logged = await self._log_thread.run(lambda: change_log.begin_reading(conf.MAX_HISTORY_CHANGES))
@@ -251,7 +250,7 @@ class WebSocketManager:
         """Make every client right, whatever it missed until now; those of the data channels by starting afresh."""
         self._put(Channel.EVENTS, *coarse_frames())
         for client in (*self._clients[Channel.ENGINE_SETTINGS], *self._clients[Channel.PROCESSES]):
-            client.end(TRY_AGAIN_LATER)
+            client.end(CloseCode.TRY_AGAIN_LATER)
 
     def _put(self, channel: Channel, *frames: Frame) -> None:
         for client in self._clients[channel]:

@@ -18,10 +18,9 @@ from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.supervisors import multiprocess
 from websockets.exceptions import InvalidState
-from websockets.frames import Frame
+from websockets.frames import CloseCode, Frame
 
 from events import conf, metrics
-from events.client_queue import TRY_AGAIN_LATER
 from events.limits import MinuteCounter
 from orchestrator_ws.environment import load_environment
 
@@ -32,8 +31,6 @@ POLL_SECONDS = 0.1
 
 MAX_SILENT_FRAMES = 1000
 """Pings of the websocket protocol and fragments of messages that a client may send in a minute."""
-
-POLICY_VIOLATION = 1008
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 """The value of SO_LINGER that makes the kernel forget what it has not sent."""
@@ -77,7 +74,7 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
             return
         metrics.SLOW_CLOSES.inc()
         logger.warning("A client did not read for too long and is closed")
-        self._fail(TRY_AGAIN_LATER, "too slow", conf.CLOSE_SECONDS)
+        self._fail(CloseCode.TRY_AGAIN_LATER, "too slow", conf.CLOSE_SECONDS)
 
     def shutdown(self) -> None:
         """Close with 1012; a client that has not read until now learns by a reset that its server is gone."""
@@ -109,7 +106,7 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
         if self._silent_frames.add() <= MAX_SILENT_FRAMES:
             return True
         if not (self.close_sent or self.transport.is_closing()):
-            self._fail(POLICY_VIOLATION, "too many frames", conf.CUT_SECONDS)
+            self._fail(CloseCode.POLICY_VIOLATION, "too many frames", conf.CUT_SECONDS)
         return False
 
     def _fail(self, code: int, reason: str, cut_seconds: float) -> None:

@@ -2,7 +2,7 @@
 
 import struct
 
-from tests.functional.test_bad_input import BINARY, CONTINUATION, TEXT, frame
+from tests.functional.raw_frames import BINARY, CONTINUATION, TEXT, frame
 
 DROPPED = None
 """In place of a close code: the connection ends without a close frame, as daphne's websocket library does it."""

@@ -11,14 +11,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from tests.functional.clients import PING, PONG, WebSocketClient, fence, hears
+from tests.functional.raw_frames import CONTINUATION, HANDSHAKE, TEXT, frame
 from tests.servers import Server
 from tests.waiting import TIMEOUT_SECONDS, eventually
-
-HANDSHAKE = (
-    "GET /api/ws/events HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-)
-TEXT, BINARY, CONTINUATION = 0x1, 0x2, 0x0
 
 
 @pytest.fixture(autouse=True)
@@ -45,17 +40,6 @@ def connected(server: Server) -> Iterator[ClientConnection]:
 def raw_socket(server: Server) -> Iterator[socket.socket]:
     with socket.create_connection(("127.0.0.1", server.port), TIMEOUT_SECONDS) as raw:
         yield raw
-
-
-def frame(opcode: int, payload: bytes, *, final: bool = True, masked: bool = True) -> bytes:
-    """Encode a frame (RFC 6455, section 5.2); a masking key of zeros leaves the payload readable."""
-    head = bytes([opcode | (0x80 if final else 0)])
-    mask_bit = 0x80 if masked else 0
-    if len(payload) < 126:
-        length = bytes([mask_bit | len(payload)])
-    else:
-        length = bytes([mask_bit | 126]) + struct.pack(">H", len(payload))
-    return head + length + (bytes(4) if masked else b"") + payload
 
 
 def close_code(connection: ClientConnection) -> int | None:

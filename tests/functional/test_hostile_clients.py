@@ -21,7 +21,7 @@ from websockets.sync.client import ClientConnection, connect
 from tests.functional.clients import PING, PONG, WebSocketClient
 from tests.functional.hostile_inputs import DROPPED, INPUTS
 from tests.functional.installations import Databases, installation
-from tests.functional.test_bad_input import BINARY, CONTINUATION, HANDSHAKE, TEXT, frame
+from tests.functional.raw_frames import BINARY, CONTINUATION, HANDSHAKE, TEXT, frame
 from tests.servers import Server
 from tests.servers import server as run_server
 from tests.waiting import TIMEOUT_SECONDS, eventually

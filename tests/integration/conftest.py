@@ -1,13 +1,20 @@
 """Integration tests use the real database and channel layer that ``DATABASE_URL`` and ``REDIS_URL`` name.
 
-Each test is a transactional one: changes are recorded and delivered only after a real commit.
+Changes are recorded and delivered only after a real commit, so a test commits, but for those folders that need none.
 """
 
 import pytest
 
+ROLLED_BACK = ("access", "admin", "audit", "rest", "subscriptions")
+"""Folders whose tests roll back, which is much quicker; one whose process must run asks for ``transactional_db``."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give every integration test the database, with real commits."""
+    """Give every integration test the database."""
     for item in items:
-        if "tests/integration/" in item.path.as_posix():
+        _, _, inside = item.path.as_posix().partition("tests/integration/")
+        if inside.startswith(tuple(f"{folder}/" for folder in ROLLED_BACK)):
+            # The mark nearest to the test counts.
+            item.add_marker(pytest.mark.django_db, append=False)
+        elif inside:
             item.add_marker(pytest.mark.django_db(transaction=True))

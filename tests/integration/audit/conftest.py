@@ -14,16 +14,6 @@ from tests.integration.rest.api import Api
 ADDRESS = "192.0.2.7"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Roll back instead of commit, which is much quicker; a test whose process must run asks for ``transactional_db``.
-
-    The mark nearest to the test counts, so it goes before that of the folder above.
-    """
-    for item in items:
-        if "tests/integration/audit/" in item.path.as_posix():
-            item.add_marker(pytest.mark.django_db, append=False)
-
-
 @pytest.fixture(autouse=True)
 def workflows_of_the_test_vanish(forget_workflows: None) -> None:
     """Every test here may define workflows."""
