@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from typing import Any
 
 import pytest
@@ -84,7 +85,7 @@ def running_issuer() -> Iterator[Issuer]:
 
 
 @pytest.fixture
-def issuer(running_issuer: Issuer, settings: Settings, configure: Callable[..., None]) -> Issuer:
+def issuer(running_issuer: Issuer, settings: Settings, configure: Callable[..., None]) -> Iterator[Issuer]:
     """Let callers authenticate at an identity provider, whose keys nobody knows yet."""
     settings.OAUTH2_ACTIVE = True
     configure(oidc_issuer=running_issuer.url, oidc_audience=AUDIENCE)
@@ -92,7 +93,11 @@ def issuer(running_issuer: Issuer, settings: Settings, configure: Callable[..., 
     running_issuer.replies.clear()
     running_issuer.answering.set()
     access_conf.known_keys.cache_clear()
-    return running_issuer
+    yield running_issuer
+    # A fetch that still runs would count in the next test.
+    running_issuer.answering.set()
+    if (fetch := access_conf.key_cache().fetch_for("asked for by nobody", "RS256")) is not None:
+        wait([fetch])
 
 
 @pytest.fixture(params=EXECUTORS)
