@@ -5,12 +5,13 @@ from copy import copy
 from django.conf import settings as django_settings
 from django.http import QueryDict
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from access.authentication import authenticate
 from access.callers import Caller
+from access.origins import may_write
 from access.refusals import AuthenticationRefusedError
 from access.revocations import is_revoked
 from access.roles import Role
@@ -20,7 +21,8 @@ from access.sessions import session_caller
 class CallerAuthentication(BaseAuthentication):
     """Reads ``Authorization: Bearer <token>``; only without one the session cookie, which needs a CSRF token to write.
 
-    While authentication is off it looks at neither.
+    While authentication is off it looks at neither, and lets no foreign page write: a page can send a request without
+    a token to any server, and only may not read the answer. One with a token the browser asks the server for first.
     """
 
     def authenticate(self, request: Request) -> tuple[Caller, None]:
@@ -36,6 +38,8 @@ class CallerAuthentication(BaseAuthentication):
             caller = authenticate(token)
         except AuthenticationRefusedError as error:
             raise NotAuthenticated(str(error)) from error
+        if not token and not may_write(request._request):
+            raise PermissionDenied("Origin not allowed")
         return _require_valid(caller), None
 
     def authenticate_header(self, request: Request) -> str:
