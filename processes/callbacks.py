@@ -1,6 +1,7 @@
 """What another system does to a process that awaits its callback, and what happens if it does nothing."""
 
 import hmac
+import logging
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +11,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from audit.actions import Action, Kind
+from audit.origins import current_origin
 from audit.recording import audit
 from events.recording import record
 from orchestrator_ws.crash_points import crash_point
+from processes import metrics
 from processes.errors import (
     CallbackRefusedError,
     CallbackTimedOutError,
@@ -32,6 +35,8 @@ from processes.workflow.state import State
 from processes.workflow.steps import CALLBACK_PROGRESS, CALLBACK_TOKEN_KEY, REMOVE_KEYS, received
 from settings.operations import require_unlocked
 from settings.queries import locked_expression
+
+logger = logging.getLogger(__name__)
 
 CALLER = "SYSTEM"
 
@@ -141,8 +146,20 @@ def _awaiting(process_id: UUID, token: str) -> tuple[Process, ProcessStep]:
         raise ProcessNotAwaitingError
     row = _last_row(process)
     if not hmac.compare_digest(row.state[CALLBACK_TOKEN_KEY].encode(), token.encode()):
+        _tell_wrong_token(process_id)
         raise CallbackTokenError
     return process, row
+
+
+def _tell_wrong_token(process_id: UUID) -> None:
+    """Count whoever guesses, and say in the log where; the audit log has no room for as many as somebody may send."""
+    metrics.CALLBACKS_REFUSED.inc()
+    origin = current_origin()
+    logger.warning(
+        "A callback for process %s has a wrong token%s",
+        process_id,
+        f", from {origin.address}" if origin is not None and origin.address else "",
+    )
 
 
 def _last_row(process: Process) -> ProcessStep:

@@ -11,6 +11,9 @@ MAINTENANCE_FAILURES = Counter(
 THREAD_FAILURES = Counter(
     "orchestrator_engine_thread_failures", "Turns of a thread of the engine that failed.", ["thread"]
 )
+CALLBACKS_REFUSED = Counter(
+    "orchestrator_engine_callbacks_refused", "Callbacks and their progress that came with a wrong token."
+)
 NOT_SENT = Counter(
     "orchestrator_engine_not_sent", "Processes that could not be sent to the broker; they are submitted again."
 )

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from processes import operations
+from audit.models import AuditEntry
+from processes import metrics, operations
 from processes.models import Process
 from processes.statuses import ProcessStatus
 from processes.workflow import callback_step
@@ -44,12 +45,36 @@ def test_a_second_callback_is_a_conflict(route: str, api: Api, recorded: Callabl
     assert recorded() == ""
 
 
+def with_wrong_token(route: str) -> str:
+    return route[:-1] + ("a" if route[-1] != "a" else "b")
+
+
 @pytest.mark.parametrize("path", ["", "/progress"])
 def test_a_wrong_token_is_not_found(path: str, route: str, api: Api, recorded: Callable[[], str]) -> None:
-    answer = api.post(route[:-1] + ("a" if route[-1] != "a" else "b") + path, {})
+    answer = api.post(with_wrong_token(route) + path, {})
 
     assert answer.body == problem(404, "Not Found", "Invalid token")
     assert Process.objects.get().status is ProcessStatus.AWAITING_CALLBACK
+
+
+@pytest.mark.parametrize("path", ["", "/progress"])
+def test_a_wrong_token_is_counted_and_logged_with_its_address_and_not_audited(
+    path: str,
+    route: str,
+    api: Api,
+    audited: Callable[[], list[AuditEntry]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    before, token = metrics.CALLBACKS_REFUSED._value.get(), with_wrong_token(route).rpartition("/")[2]
+
+    api.post(with_wrong_token(route) + path, {})
+    api.post(f"{route}/progress", "half way")
+
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "processes.callbacks"]
+    assert line == f"A callback for process {route.split('/')[3]} has a wrong token, from 127.0.0.1"
+    assert token not in caplog.text
+    assert metrics.CALLBACKS_REFUSED._value.get() - before == 1
+    assert [entry.action for entry in audited()] == ["callback progress"]
 
 
 @pytest.mark.parametrize("path", ["", "/progress"])
