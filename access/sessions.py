@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 from django.utils import timezone
@@ -44,6 +45,20 @@ def session_caller(user: AbstractBaseUser | AnonymousUser, session: SessionBase)
         issued_at=user.last_login if began is None else datetime.fromtimestamp(began, UTC),
         expires_at=expires_at,
     )
+
+
+def admin_caller(request: HttpRequest) -> Caller:
+    """Return who sent a request to Django admin; as for REST, nobody who is known while authentication is off.
+
+    Raises:
+        PermissionDenied: the session has ended meanwhile.
+    """
+    if not django_settings.OAUTH2_ACTIVE:
+        return Caller()
+    caller = session_caller(request.user, request.session)
+    if caller is None:
+        raise PermissionDenied
+    return caller
 
 
 def read_session_key(cookies: str) -> str | None:

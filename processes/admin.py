@@ -11,6 +11,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from pydantic_forms.exceptions import FormException
 
+from access.sessions import admin_caller
 from audit.actions import Action, Kind
 from audit.recording import audit
 from orchestrator_ws.errors import OrchestratorError
@@ -25,6 +26,7 @@ from processes.models import (
     ProductWorkflow,
     Workflow,
 )
+from processes.on_behalf import resume_for
 from processes.registration import describe_workflow
 
 
@@ -93,8 +95,9 @@ class ProcessAdmin(ReadOnlyAdmin, admin.ModelAdmin[Process]):
 
     @admin.action(permissions=["resume"], description="Resume selected processes")
     def resume(self, request: HttpRequest, processes: QuerySet[Process]) -> None:
-        """Resume those that need no input."""
-        self._each(request, processes, "resumed", lambda pid: operations.resume_process(pid, [], _reporter(request)))
+        """Resume those that need no input, and that the workflow's authorizers let the user resume."""
+        caller = admin_caller(request)
+        self._each(request, processes, "resumed", lambda pid: resume_for(caller, pid, [], _reporter(request)))
 
     @admin.action(permissions=["abort"], description="Abort selected processes")
     def abort(self, request: HttpRequest, processes: QuerySet[Process]) -> None:

@@ -1,8 +1,13 @@
 """Ask a workflow's authorizers about whoever calls; what the product does by itself asks nobody."""
 
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Max, QuerySet
+from django.db.models.functions import Coalesce
+
+from access.callers import Caller
 from processes.errors import (
     ProcessNotResumableError,
     ResumeForbiddenError,
@@ -11,38 +16,57 @@ from processes.errors import (
     WorkflowNotFoundError,
     WorkflowRemovedError,
 )
+from processes.models import Process
 from processes.queries import get_process, get_progress, newest_row_of
 from processes.statuses import FAILURES, RESUMABLE, ProcessStatus
-from processes.workflow import AuthContext
-from processes.workflow.authorization import is_allowed, resume_authorizer, retry_authorizer
+from processes.workflow import AuthContext, Authorizer, Step, Workflow
+from processes.workflow.authorization import asks_about_retries, is_allowed, resume_authorizer, retry_authorizer
 from processes.workflow.registry import WORKFLOWS
 
+RETRIED = FAILURES | {ProcessStatus.WAITING}
+"""A resume from one of these statuses is a retry."""
 
-def authorize_start(workflow_key: str, user: Any) -> None:
-    """Let pass a user, None where nobody is authenticated, who may start the workflow.
+BATCH_TASKS = 100
+"""Tasks whose steps are in memory at once while many are judged."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """Where a process stood when its caller was let pass: the caller may resume it from there and no further on."""
+
+    status: ProcessStatus
+    newest_row: int
+
+
+def user_of(caller: Caller) -> Caller | None:
+    """Return whom the code of workflows is asked about: the caller, None while authentication is off."""
+    return None if caller.name is None else caller
+
+
+def authorize_start(workflow_key: str, caller: Caller) -> None:
+    """Let pass a caller who may start the workflow.
 
     Not in a thread with a running event loop, nor inside a transaction: an authorizer may take its time.
 
     Raises:
         WorkflowNotFoundError: there is no such workflow.
-        StartForbiddenError: the user may not.
+        StartForbiddenError: the caller may not.
     """
     workflow = WORKFLOWS.find(workflow_key)
     if workflow is None:
         raise WorkflowNotFoundError
-    if not is_allowed(workflow.authorize_callback, AuthContext(user=user, action="start_workflow", workflow=workflow)):
+    context = AuthContext(user=user_of(caller), action="start_workflow", workflow=workflow)
+    if not is_allowed(workflow.authorize_callback, context):
         raise StartForbiddenError(workflow_key)
 
 
-def authorize_resume(process_id: UUID, user: Any) -> int:
-    """Let pass a user who may resume the process, or retry it if it failed or waits; else as ``authorize_start``.
-
-    Returns the process's newest step row, which the operation must find unchanged: the user may resume no other step.
+def authorize_resume(process_id: UUID, caller: Caller) -> Judged:
+    """Let pass a caller who may resume the process, or retry it if it failed or waits; else as ``authorize_start``.
 
     Raises:
         ProcessNotFoundError: there is no such process.
         ProcessNotResumableError, WorkflowRemovedError: nobody may.
-        ResumeForbiddenError, RetryForbiddenError: the user may not.
+        ResumeForbiddenError, RetryForbiddenError: the caller may not.
     """
     process = get_process(process_id)
     if process.status not in RESUMABLE:
@@ -51,14 +75,50 @@ def authorize_resume(process_id: UUID, user: Any) -> int:
     if workflow is None:
         raise WorkflowRemovedError
     at, logged = get_progress(process)
-    steps = at.entered
-    step = steps[-1] if steps else None
-    if process.status in FAILURES or process.status is ProcessStatus.WAITING:
+    authorizer, context = _question(process.status, workflow, at.entered, caller)
+    if not is_allowed(authorizer, context):
+        raise RetryForbiddenError if process.status in RETRIED else ResumeForbiddenError
+    return Judged(status=process.status, newest_row=newest_row_of(logged))
+
+
+def find_retryable(processes: QuerySet[Process], caller: Caller | None) -> dict[UUID, int]:
+    """Return the newest step rows of those processes, all failed or waiting, that the caller may retry, by process.
+
+    Nobody (None) may retry what has no authorizer. An authorizer is asked once about a step, for however many
+    processes: it is told of no more than that. Else as ``authorize_start``.
+    """
+    names = set(processes.order_by().values_list("workflow__name", flat=True).distinct())
+    workflows = [workflow for name in names if (workflow := WORKFLOWS.find(name)) is not None]
+    free = [workflow.name for workflow in workflows if not asks_about_retries(workflow)]
+    newest = Coalesce(Max("steps__pk"), 0)
+    found = dict(processes.filter(workflow__name__in=free).order_by().values_list("pk").annotate(newest=newest))
+    if caller is not None:
+        guarded = {workflow.name: workflow for workflow in workflows if workflow.name not in free}
+        found.update(_ask(processes.filter(workflow__name__in=guarded), guarded, caller))
+    return found
+
+
+def _ask(processes: QuerySet[Process], workflows: dict[str, Workflow], caller: Caller) -> Iterator[tuple[UUID, int]]:
+    answers: dict[tuple[int, str, int], bool] = {}
+    rows = processes.select_related("workflow").prefetch_related("inputs", "steps")
+    for process in rows.iterator(chunk_size=BATCH_TASKS):
+        at, logged = get_progress(process)
+        authorizer, context = _question(process.status, workflows[process.workflow.name], at.entered, caller)
+        # Steps and authorizers live as long as their workflow, and need not be hashable.
+        key = id(authorizer), context.workflow.name, id(context.step)
+        if key not in answers:
+            answers[key] = is_allowed(authorizer, context)
+        if answers[key]:
+            yield process.pk, newest_row_of(logged)
+
+
+def _question(
+    status: ProcessStatus, workflow: Workflow, entered: tuple[Step, ...], caller: Caller
+) -> tuple[Authorizer, AuthContext]:
+    """Return who decides whether the caller may resume a process that has come to these steps, and on what."""
+    user, step = user_of(caller), entered[-1] if entered else None
+    if status in RETRIED:
         context = AuthContext(user=user, action="retry_workflow", workflow=workflow, step=step)
-        if not is_allowed(retry_authorizer(workflow, steps), context):
-            raise RetryForbiddenError
-        return newest_row_of(logged)
+        return retry_authorizer(workflow, entered), context
     context = AuthContext(user=user, action="resume_workflow", workflow=workflow, step=step)
-    if not is_allowed(resume_authorizer(workflow, steps), context):
-        raise ResumeForbiddenError
-    return newest_row_of(logged)
+    return resume_authorizer(workflow, entered), context

@@ -6,11 +6,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from access.rest_authentication import request_caller
 from orchestrator_ws.contracts import JsonObject
 from orchestrator_ws.errors import NotFoundError
 from orchestrator_ws.request_validation import read_json, validate, validate_uuid
 from processes import catalog_openapi
 from processes.allowed_workflows import allowed_workflows, mark_not_permitted
+from processes.authorization import user_of
 from processes.errors import UnknownWorkflowIdError
 from processes.models import Workflow
 from processes.registration import describe_workflow
@@ -65,9 +67,7 @@ class AllowedWorkflowsView(APIView):
         subscription = find_subscription(validate_uuid(key, "subscription_id"))
         if subscription is None:
             raise NotFoundError
-        # None while authentication is off: see AuthContext.
-        user = request.user if getattr(request.user, "name", None) else None
-        return Response(mark_not_permitted(allowed_workflows(subscription), user))
+        return Response(mark_not_permitted(allowed_workflows(subscription), user_of(request_caller(request))))
 
 
 def workflow_body(workflow: Workflow) -> JsonObject:

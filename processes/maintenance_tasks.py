@@ -46,9 +46,9 @@ def task_validate_awaiting_callbacks() -> StepList:
 
 @step("Resume failed and waiting tasks")
 def resume_all_tasks(reporter: str) -> State:
-    """Resume them, or those of a request that is in progress."""
+    """Resume those without an authorizer, which nobody could ask here, or those of a request that is in progress."""
     with suppress(ResumeAllInProgressError):
-        request_resume_all(reporter)
+        request_resume_all(None, reporter)
     resumed = 0
     while batch := resume_requested():
         resumed += batch

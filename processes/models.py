@@ -205,6 +205,8 @@ class ResumeRequest(models.Model):
     """A task that a resume of all tasks has still to resume."""
 
     process = models.OneToOneField(Process, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    # Its newest step row when the caller was authorized: if there is a newer one it is not resumed.
+    judged_row = models.BigIntegerField(db_default=0)
     created_by = models.CharField(max_length=255)
 
     def __str__(self) -> str:

@@ -11,12 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from access.rest_authentication import request_caller
 from orchestrator_ws.list_answers import answer_list
 from orchestrator_ws.list_query import parse_list_query
 from orchestrator_ws.request_validation import read_json, read_reporter, validate, validate_pages, validate_uuid
 from processes import callbacks, openapi, operations
-from processes.authorization import authorize_resume, authorize_start
+from processes.authorization import user_of
 from processes.list_query import PROCESS_FIELDS
+from processes.on_behalf import resume_for, start_for
 from processes.queries import count_statuses, get_process_detail, list_processes
 from processes.resume_all import request_resume_all
 from processes.serializers import NoteChange, detail_body, process_body, process_version
@@ -62,8 +64,7 @@ class ProcessView(APIView):
         body = read_json(request)
         require_unlocked()
         pages, reporter = validate_pages(body), read_reporter(request)
-        authorize_start(key, _user(request))
-        process_id = operations.start_process(key, pages, reporter)
+        process_id = start_for(request_caller(request), key, pages, reporter)
         return Response({"id": str(process_id)}, status=status.HTTP_201_CREATED)
 
     def patch(self, request: Request, key: str) -> Response:
@@ -91,9 +92,7 @@ class ResumeView(APIView):
         require_unlocked()
         process_id = _process_id(key)
         pages = validate_pages([body] if isinstance(body, dict) else body)
-        reporter = read_reporter(request)
-        judged_row = authorize_resume(process_id, _user(request))
-        operations.resume_process(process_id, pages, reporter, judged_row=judged_row)
+        resume_for(request_caller(request), process_id, pages, read_reporter(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -104,7 +103,7 @@ class ResumeAllView(APIView):
     def put(self, request: Request) -> Response:
         """Answer how many tasks will be resumed."""
         require_unlocked()
-        return Response({"count": request_resume_all(read_reporter(request))})
+        return Response({"count": request_resume_all(request_caller(request), read_reporter(request))})
 
 
 @openapi.callback
@@ -138,7 +137,9 @@ class FormView(APIView):
     def post(self, request: Request, key: str) -> Response:
         """Walk the form with the pages so far, and answer what it returns."""
         pages = validate_pages(read_json(request))
-        return Response(django_settings.MASKING.mask(operations.submit_form(key, pages, _user(request))))
+        return Response(
+            django_settings.MASKING.mask(operations.submit_form(key, pages, user_of(request_caller(request))))
+        )
 
 
 @openapi.abort
@@ -162,8 +163,3 @@ class WorkerStatusView(APIView):
 
 def _process_id(key: str) -> UUID:
     return validate_uuid(key, "process_id")
-
-
-def _user(request: Request) -> Any:
-    """Return whom authorizers are asked about: the caller, None while authentication is off."""
-    return request.user if getattr(request.user, "name", None) else None

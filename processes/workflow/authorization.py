@@ -53,6 +53,13 @@ def retry_authorizer(workflow: Workflow, steps: Iterable[Step]) -> Authorizer:
     return _last(named, workflow.retry_auth_callback)
 
 
+def asks_about_retries(workflow: Workflow) -> bool:
+    """Return whether anybody is ever asked about a retry."""
+    parts = (part for step in workflow.steps for part in (step, *step.sub_steps))
+    named = (asked for part in parts for asked in (part.retry_auth_callback, part.resume_auth_callback))
+    return any(asked not in (None, allow) for asked in (workflow.retry_auth_callback, *named))
+
+
 def _last(authorizers: Iterable[Authorizer | None], default: Authorizer) -> Authorizer:
     return [default, *filter(None, authorizers)][-1]
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from access.callers import Caller
 from processes import callbacks, leases, operations
 from processes.authorization import authorize_resume
 from processes.errors import ProcessNotResumableError
@@ -78,11 +79,11 @@ def test_a_resume_is_refused_where_the_process_has_come_further_than_the_caller_
     process = store_in_status(define("guarded", ask), ProcessStatus.SUSPENDED)
     WORKFLOWS.remove("guarded")
     define("guarded", ask, ask_again)
-    judged_row = authorize_resume(process.pk, None)
+    judged = authorize_resume(process.pk, Caller())
     operations.resume_process(process.pk, [{"number": 7}], "jane")
 
     with pytest.raises(ProcessNotResumableError):
-        operations.resume_process(process.pk, [{"number": 7}], "mallory", judged_row=judged_row)
+        operations.resume_process(process.pk, [{"number": 7}], "mallory", judged_row=judged.newest_row)
 
     assert steps_of(process.pk)[-1] == ("Ask again", "suspend")
 
