@@ -10,9 +10,9 @@ from audit.models import AuditEntry
 class AuditEntryAdmin(admin.ModelAdmin[AuditEntry]):
     """The list of entries, the newest first."""
 
-    list_display = ["at", "actor", "reporter", "action", "kind", "object_id", "way", "address"]
+    list_display = ["at", "actor", "identity", "reporter", "action", "kind", "object_id", "way", "address"]
     list_filter = ["action", "way", "kind", "actor"]
-    search_fields = ["actor", "reporter", "object_id", "address"]
+    search_fields = ["actor", "identity", "reporter", "object_id", "address"]
     date_hierarchy = "at"
     ordering = ["-id"]
     list_display_links = ["at"]

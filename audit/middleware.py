@@ -7,8 +7,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
+from access.principals import user_principal
 from audit.actions import Way
-from audit.origins import Origin, acting
+from audit.origins import SYSTEM, Actor, Origin, acting
 
 
 @sync_and_async_middleware
@@ -35,12 +36,15 @@ def _origin(request: HttpRequest) -> Origin:
     return Origin(
         way=Way.REST if request.path_info.startswith("/api/") else Way.ADMIN,
         address=request.META.get("REMOTE_ADDR") or "",
-        read_name=lambda: _name(request),
+        read_actor=lambda: _actor(request),
     )
 
 
-def _name(request: HttpRequest) -> str:
+def _actor(request: HttpRequest) -> Actor:
     # REST puts the caller that it authenticated in the place of the session's user.
     user: Any = request.user
-    name = user.get_username() if hasattr(user, "get_username") else getattr(user, "name", None)
-    return name or ""
+    if hasattr(user, "get_username"):
+        name, identity = user.get_username(), user_principal(user.pk) if user.is_authenticated else None
+    else:
+        name, identity = getattr(user, "name", None), getattr(user, "identity", None)
+    return Actor(name=name or SYSTEM, identity=identity or "")

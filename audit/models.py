@@ -18,6 +18,8 @@ class AuditEntry(models.Model):
     at = models.DateTimeField(db_default=Now(), db_index=True)
     keep_until = models.DateTimeField(db_index=True)
     actor = models.CharField(max_length=255)
+    # What stays the same of the actor, whatever name it has chosen (``audit.origins.Actor``).
+    identity = models.CharField(max_length=255, blank=True, db_default="")
     # Who was named as the doer, where that is not the actor.
     reporter = models.CharField(max_length=255, blank=True)
     action = models.CharField(max_length=32, choices=[(action.value, action.value) for action in Action])

@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from audit.actions import Way
 
 SYSTEM = "SYSTEM"
-"""The actor where nobody is authenticated."""
+"""The name of the actor where nobody is authenticated."""
 
 
-def _nobody() -> str:
-    return ""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Actor:
+    """Who is authenticated; as it stands, nobody."""
+
+    name: str = SYSTEM
+    """What people call it, and it may have chosen itself."""
+    identity: str = ""
+    """What nobody chooses nor shares: ``subject:<sub>`` of tokens, ``user:<id>`` of Django, whatever the session."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,13 +28,8 @@ class Origin:
     way: Way
     address: str = ""
     """The address of the client as the server program tells it; empty where there is no client."""
-    read_name: Callable[[], str] = _nobody
-    """Returns the authenticated name, empty without one; read late, for REST authenticates inside of the view."""
-
-    @property
-    def actor(self) -> str:
-        """The authenticated name, else ``SYSTEM``."""
-        return self.read_name() or SYSTEM
+    read_actor: Callable[[], Actor] = Actor
+    """Returns who is authenticated; read late, for REST authenticates inside of the view."""
 
 
 _current: ContextVar[Origin | None] = ContextVar("audit_origin", default=None)

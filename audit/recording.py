@@ -48,11 +48,12 @@ def write_entry(
     """Write that the origin does this; else as ``audit``."""
     if not connection.in_atomic_block:
         raise AuditOutsideTransactionError(AuditOutsideTransactionError.__doc__)
-    actor = origin.actor
+    actor = origin.read_actor()
     entry = AuditEntry.objects.create(
         keep_until=Now() + timedelta(days=django_settings.ENVIRONMENT.audit_retention_days),
-        actor=actor,
-        reporter="" if reporter in (None, actor) else reporter,
+        actor=actor.name,
+        identity=actor.identity,
+        reporter="" if reporter in (None, actor.name) else reporter,
         action=action,
         kind=kind,
         object_id=str(object_id),
@@ -66,9 +67,10 @@ def write_entry(
 def _log(entry: AuditEntry) -> None:
     # Names are quoted: who chose them may have put a line break in.
     logger.info(
-        "%s by %r%s, %s%s",
+        "%s by %r%s%s, %s%s",
         entry,
         entry.actor,
+        f" as {entry.identity!r}" if entry.identity else "",
         f" for {entry.reporter!r}" if entry.reporter else "",
         entry.way,
         f" from {entry.address}" if entry.address else "",

@@ -29,7 +29,8 @@ def api(client: Client) -> Api:
 @pytest.fixture
 def as_jane(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every REST request be authenticated as jane."""
-    monkeypatch.setattr(CallerAuthentication, "authenticate", lambda *_: (Caller(name="jane"), None))
+    jane = Caller(name="jane", principals=frozenset({"subject:4711"}))
+    monkeypatch.setattr(CallerAuthentication, "authenticate", lambda *_: (jane, None))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from audit.actions import Action, Kind, Way
 from audit.models import AuditEntry
-from audit.origins import Origin, acting
+from audit.origins import Actor, Origin, acting
 from audit.recording import AuditOutsideTransactionError, audit
 from audit.retention import delete_old_entries
 
@@ -84,11 +84,12 @@ def test_a_rollback_takes_the_entry_and_its_line_along(audited: Audited, caplog:
 
 @COMMITS
 def test_an_entry_is_a_line_of_the_log_without_its_detail(caplog: pytest.LogCaptureFixture) -> None:
-    origin = Origin(way=Way.REST, address="192.0.2.7", read_name=lambda: "ja\nne")
+    jane = Actor(name="ja\nne", identity="subject:47' 11")
+    origin = Origin(way=Way.REST, address="192.0.2.7", read_actor=lambda: jane)
     with caplog.at_level(logging.INFO, "audit"), acting(origin), transaction.atomic():
         audit(Action.START, Kind.PROCESS, 7, reporter="bob", workflow="broken")
 
-    assert caplog.messages == ["start process 7 by 'ja\\nne' for 'bob', rest from 192.0.2.7"]
+    assert caplog.messages == ["""start process 7 by 'ja\\nne' as "subject:47' 11" for 'bob', rest from 192.0.2.7"""]
 
 
 @COMMITS
