@@ -6,7 +6,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from events import openapi
-from events.health import degraded_reasons
+from events.health import recent_reasons
 
 
 @openapi.health
@@ -18,5 +18,5 @@ class HealthView(APIView):
 
     def get(self, request: Request) -> Response:
         """Answer ``"OK"``, or what is degraded; 500 if the database does not answer."""
-        reasons = degraded_reasons()
+        reasons = recent_reasons()
         return Response({"status": "degraded", "reasons": reasons} if reasons else "OK")

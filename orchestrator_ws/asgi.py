@@ -13,9 +13,14 @@ http_application = get_asgi_application()
 # Importable only now that Django is set up.
 from orchestrator_ws.lifespan import lifespan_application  # noqa: E402
 from orchestrator_ws.request_bodies import BoundedBodies  # noqa: E402
+from orchestrator_ws.request_places import BoundedRequests  # noqa: E402
 from orchestrator_ws.routing import websocket_application  # noqa: E402
 
 routes = ProtocolTypeRouter(
-    {"http": BoundedBodies(http_application), "websocket": websocket_application, "lifespan": lifespan_application}
+    {
+        "http": BoundedBodies(BoundedRequests(http_application)),
+        "websocket": websocket_application,
+        "lifespan": lifespan_application,
+    }
 )
 application = ProxyHeadersMiddleware(routes, list(django_settings.ENVIRONMENT.forwarded_allow_ips))

@@ -44,3 +44,17 @@ def need_gate_1(folder: str) -> State:
 @workflow("Fail unless the gate is open", initial_input_form=folder_form, is_task=True)
 def gated_task() -> StepList:
     return init >> need_gate_1 >> done
+
+
+def gate_form() -> Generator[type[FormPage], Any, State]:
+    class Folder(FormPage):
+        folder: str
+
+    page = yield Folder
+    Gates(page.folder).wait_at(1)
+    return dict(page.model_dump())
+
+
+@workflow("Wait at a gate before it starts", initial_input_form=gate_form)
+def started_at_gate() -> StepList:
+    return init >> done

@@ -76,7 +76,7 @@ def test_an_issuer_that_was_never_there_is_said_and_found_when_it_comes(
     provider.stop()
     with run_server(**variables) as server:
         assert ask(server, token) == 503
-        assert server.http.get("/api/health").json() == UNREACHABLE
+        eventually(lambda: server.http.get("/api/health").json() == UNREACHABLE)
         with WebSocketClient(server.websocket_url(), subprotocols=["base64.bearer.token", token]) as client:
             assert client.wait_for_close() == 1008
         assert [json.loads(frame)["error"]["status_code"] for frame in client.frames] == [503]

@@ -96,7 +96,7 @@ def test_a_master_that_comes_back_as_a_replica_disturbs_nobody(slow_log: Cluster
         slow_log.sentinels.bring_back()
 
         assert_all_hear(clients, *run_process(slow_log.servers[1]), within=AT_ONCE_SECONDS)
-        assert all_are_healthy(slow_log.servers)
+        eventually(lambda: all_are_healthy(slow_log.servers))
 
 
 def test_until_the_fail_over_nobody_waits_every_server_hears_in_time_and_health_says_degraded(
@@ -109,7 +109,7 @@ def test_until_the_fail_over_nobody_waits_every_server_hears_in_time_and_health_
 
         process_id, completed_at = run_process(production.servers[0])
 
-        assert all_are_degraded(production.servers)
+        eventually(lambda: all_are_degraded(production.servers))
         assert completed_at - before < AT_ONCE_SECONDS
         assert_all_hear(clients, process_id, completed_at, within=HEALED_SECONDS)
         eventually(lambda: all_are_healthy(production.servers))

@@ -5,8 +5,16 @@ Changes are recorded and delivered only after a real commit, so a test commits, 
 
 import pytest
 
+from events import health
+
 ROLLED_BACK = ("access", "admin", "audit", "rest", "subscriptions")
 """Folders whose tests roll back, which is much quicker; one whose process must run asks for ``transactional_db``."""
+
+
+@pytest.fixture(autouse=True)
+def health_is_asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no answer of health be one of an earlier test."""
+    monkeypatch.setattr(health, "FRESH_SECONDS", 0.0)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -25,6 +25,7 @@ from events.routing import websocket_urlpatterns
 from orchestrator_ws.api_document import read_document
 from orchestrator_ws.environment import Environment
 from orchestrator_ws.masking import DEFAULT_KEYS
+from orchestrator_ws.request_places import REFUSALS
 from processes import metrics as engine_metrics
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -133,7 +134,7 @@ class TestOperations:
     """``docs/operations.md``: every counter and gauge, and every reason that health gives."""
 
     def test_every_metric_is_listed_and_no_other(self) -> None:
-        assert {metrics.CLIENTS, engine_metrics.TAKEOVERS} <= set(REGISTRY._collector_to_names)
+        assert {metrics.CLIENTS, engine_metrics.TAKEOVERS, REFUSALS} <= set(REGISTRY._collector_to_names)
         families = [family for family in REGISTRY.collect() if family.name.startswith("orchestrator_")]
         ours = {family.name + ("_total" if family.type == "counter" else "") for family in families}
         assert set(re.findall(r"^\| `(orchestrator_\w+)` \|", read("docs/operations.md"), re.MULTILINE)) == ours

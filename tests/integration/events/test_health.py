@@ -1,5 +1,8 @@
 """``GET /api/health/``: OK, degraded with a reason while the event path is, 500 without a database."""
 
+import math
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn
 
 import pytest
@@ -84,3 +87,27 @@ def test_a_database_that_does_not_answer_is_a_500(
         "status": 500,
         "title": "Internal Server Error",
     }
+
+
+def test_everything_is_asked_once_for_all_who_want_to_know(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, gate = threading.Semaphore(0), threading.Event()
+
+    def ask() -> list[str]:
+        asked.release()
+        gate.wait()
+        return ["busy"]
+
+    monkeypatch.setattr(health, "_ask", ask)
+    monkeypatch.setattr(health, "_recent", health._Finding([], -math.inf))
+    monkeypatch.setattr(health, "FRESH_SECONDS", 3600.0)
+    with ThreadPoolExecutor(5) as people:
+        answers = [people.submit(health.recent_reasons) for _ in range(5)]
+        asked.acquire()
+        gate.set()
+        assert [answer.result() for answer in answers] == [["busy"]] * 5
+
+    assert client.get("/api/health/").json()["reasons"] == ["busy"]
+    assert not asked.acquire(blocking=False)
+    monkeypatch.setattr(health, "FRESH_SECONDS", 0.0)
+    client.get("/api/health/")
+    assert asked.acquire(blocking=False)
