@@ -10,9 +10,12 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
+from access.login_page import LimitedLoginForm
 from access.models import Revocation
 from access.operations import disconnect, forget
 from access.principals import require_principal, user_principal
+
+admin.site.login_form = LimitedLoginForm
 
 
 class RevocationForm(ModelForm[Revocation]):

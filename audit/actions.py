@@ -27,6 +27,8 @@ class Action(StrEnum):
     LOGIN = "login"
     LOGOUT = "logout"
     FAILED_LOGIN = "failed login"
+    LOCKOUT = "lockout"
+    """Too many logins failed; what is tried from there until it ends is not written down."""
     FORGET = "forget"
     """The audit log let go of its oldest entries."""
 

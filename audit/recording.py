@@ -21,11 +21,18 @@ class AuditOutsideTransactionError(RuntimeError):
 
 
 def audit(
-    action: Action, kind: Kind, object_id: UUID | int | str = "", *, reporter: str | None = None, **detail: Any
+    action: Action,
+    kind: Kind,
+    object_id: UUID | int | str = "",
+    *,
+    reporter: str | None = None,
+    keep_days: int | None = None,
+    **detail: Any,
 ) -> None:
     """Write that whoever acts here does this; nothing where nobody does (``audit.origins``). One statement.
 
     ``reporter`` is who was named as the doer. ``detail`` is a little JSON: never what somebody typed, nor a secret.
+    ``keep_days`` is how long the entry is kept, if that is less than ``AUDIT_RETENTION_DAYS``.
     A rollback leaves no row and no line in the log.
 
     Raises:
@@ -33,7 +40,7 @@ def audit(
     """
     origin = current_origin()
     if origin is not None:
-        write_entry(origin, action, kind, object_id, reporter=reporter, **detail)
+        write_entry(origin, action, kind, object_id, reporter=reporter, keep_days=keep_days, **detail)
 
 
 def write_entry(
@@ -43,14 +50,15 @@ def write_entry(
     object_id: UUID | int | str = "",
     *,
     reporter: str | None = None,
+    keep_days: int | None = None,
     **detail: Any,
 ) -> None:
     """Write that the origin does this; else as ``audit``."""
     if not connection.in_atomic_block:
         raise AuditOutsideTransactionError(AuditOutsideTransactionError.__doc__)
-    actor = origin.read_actor()
+    actor, retention_days = origin.read_actor(), django_settings.ENVIRONMENT.audit_retention_days
     entry = AuditEntry.objects.create(
-        keep_until=Now() + timedelta(days=django_settings.ENVIRONMENT.audit_retention_days),
+        keep_until=Now() + timedelta(days=retention_days if keep_days is None else min(keep_days, retention_days)),
         actor=actor.name,
         identity=actor.identity,
         reporter="" if reporter in (None, actor.name) else reporter,

@@ -9,6 +9,9 @@ from django.db import transaction
 from audit.actions import Action, Kind
 from audit.recording import audit
 
+NAMELESS_DAYS = 30
+"""How long it is kept that somebody failed without the name of a user: anybody can make many of these."""
+
 
 def note_login(user: AbstractBaseUser, **signal_arguments: Any) -> None:
     """Receive that the user signed in."""
@@ -23,12 +26,20 @@ def note_logout(user: AbstractBaseUser | None, **signal_arguments: Any) -> None:
 
 def note_failed_login(credentials: dict[str, Any], **signal_arguments: Any) -> None:
     """Receive that somebody did not get in; only a name that exists is kept, for people type passwords there."""
+    _note(Action.FAILED_LOGIN, _if_known(str(credentials.get(get_user_model().USERNAME_FIELD, ""))))
+
+
+def note_lockout(name: str) -> None:
+    """Note that logins under what was typed as a name, any for the empty one, are refused from here for a while."""
+    _note(Action.LOCKOUT, _if_known(name))
+
+
+def _if_known(name: str) -> str:
     users = get_user_model()
-    name = str(credentials.get(users.USERNAME_FIELD, ""))
     is_known = "\0" not in name and users.objects.filter(**{users.USERNAME_FIELD: name}).exists()
-    _note(Action.FAILED_LOGIN, name if is_known else "")
+    return name if is_known else ""
 
 
 def _note(action: Action, name: str) -> None:
     with transaction.atomic():
-        audit(action, Kind.USER, name)
+        audit(action, Kind.USER, name, keep_days=None if name else NAMELESS_DAYS)

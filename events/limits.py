@@ -13,11 +13,15 @@ OTHERS = "others"
 
 
 class MinuteCounter:
-    """Counts events of each key in minutes on end: twice the limit may come within one that lies across two."""
+    """Counts events of each key in minutes on end: twice the limit may come within one that lies across two.
 
-    __slots__ = ("_began_at", "_counts")
+    What is said of a minute goes for ``minutes`` where it is made for more.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_began_at", "_counts", "_seconds")
+
+    def __init__(self, minutes: int = 1) -> None:
+        self._seconds = minutes * MINUTE_SECONDS
         # Monotonic time.
         self._began_at = time.monotonic()
         self._counts: dict[str, int] = {}
@@ -25,13 +29,18 @@ class MinuteCounter:
     def add(self, key: str = "") -> int:
         """Count an event and return how many there were in this minute."""
         now = time.monotonic()
-        if now - self._began_at >= MINUTE_SECONDS:
+        if now - self._began_at >= self._seconds:
             self._began_at = now
             self._counts.clear()
         if key not in self._counts and len(self._counts) >= MAX_COUNTED_ADDRESSES:
             key = OTHERS
         self._counts[key] = count = self._counts.get(key, 0) + 1
         return count
+
+    def take_back(self, key: str) -> None:
+        """Count one event less, if it was in this minute."""
+        if self._counts.get(key):
+            self._counts[key] -= 1
 
 
 class OpenCounter:

@@ -4,11 +4,13 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from access.login_page import show_login
 from orchestrator_ws.api_document import DocumentView, show_document
 from orchestrator_ws.problem_details import route_not_found
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/")),
+    path("admin/login/", show_login),
     path("admin/", admin.site.urls),
     path("api/", include("processes.urls")),
     path("api/", include("subscriptions.urls")),

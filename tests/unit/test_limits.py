@@ -29,6 +29,20 @@ def test_after_a_minute_counting_begins_anew(seconds: float, count: int, clock: 
     assert counter.add("a") == count
 
 
+def test_a_count_may_last_for_several_minutes_and_be_taken_back(clock: list[float]) -> None:
+    counter = MinuteCounter(minutes=15)
+    counter.add("a")
+    counter.add("a")
+    clock[0] += 899.9
+
+    counter.take_back("a")
+    assert counter.add("a") == 2
+    clock[0] += 0.1
+    assert counter.add("b") == 1
+    counter.take_back("a")
+    assert counter.add("a") == 1
+
+
 def test_more_addresses_than_are_counted_apart_share_one_count(clock: list[float]) -> None:
     counter = MinuteCounter()
     for number in range(MAX_COUNTED_ADDRESSES):

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -19,7 +20,7 @@ COMMITS = pytest.mark.usefixtures("transactional_db")
 Audited = Callable[[], list[AuditEntry]]
 
 
-def write(object_id: str = "", **detail: str) -> AuditEntry:
+def write(object_id: str = "", **detail: Any) -> AuditEntry:
     with acting(COMMAND), transaction.atomic():
         audit(Action.LOCK, Kind.ENGINE, object_id, **detail)
     return AuditEntry.objects.latest("pk")
