@@ -17,7 +17,7 @@ from access import conf, metrics
 from access.callers import Caller
 from access.claims import caller_of
 from access.refusals import AuthenticationRefusedError, IdentityProviderUnreachableError, Reason
-from access.sessions import find_session_caller, read_session_key
+from access.sessions import find_session_callers, read_session_key
 from access.tokens import TokenHeader, read_header, verify
 
 logger = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ def read_subprotocol(header: str | None) -> str:
 def _find_session_caller(session_key: str) -> Caller | None:
     # Any of many threads, which may not be asked again for long: none keeps its connection.
     try:
-        return find_session_caller(session_key)
+        return find_session_callers([session_key]).get(session_key)
     finally:
         connection.close()
 

@@ -20,11 +20,13 @@ class Caller:
     principals: frozenset[str] = frozenset()
     """What a revocation can name: ``subject:<sub>`` of a token, ``user:<id>`` and ``session:<hash>`` of Django."""
     issued_at: datetime | None = None
-    """When its token was issued or its session began; None while authentication is off."""
+    """When its session began or its token was issued, by our clock and at the earliest; None without authentication."""
     expires_at: datetime | None = None
     """When its token or session ends; None for never."""
     claims: Mapping[str, Any] = field(default_factory=dict)
     """The claims of its token, empty for a session."""
+    session_key: str | None = field(default=None, repr=False)
+    """By which the session of a websocket is read again, None for any other caller; as good as a password."""
 
     @property
     def is_authenticated(self) -> bool:

@@ -21,6 +21,8 @@ class ClaimRules:
     """A name, or names within each other with dots between them."""
     role_names: Mapping[str, Collection[Role]]
     """What each name that the identity provider may grant stands for here."""
+    clock_skew_seconds: int
+    """How far its clock may be ahead of ours."""
 
 
 def caller_of(claims: Mapping[str, Any], rules: ClaimRules) -> Caller:
@@ -39,7 +41,7 @@ def caller_of(claims: Mapping[str, Any], rules: ClaimRules) -> Caller:
         name=display_name(_claim(claims, rules.name_claim)) or subjects_name,
         roles=with_implied(roles),
         principals=frozenset({f"subject:{subject}"}),
-        issued_at=_moment(claims["iat"]),
+        issued_at=_moment(claims["iat"], before=rules.clock_skew_seconds),
         expires_at=_moment(claims["exp"]),
         claims=claims,
     )
@@ -62,8 +64,8 @@ def _names(value: Any) -> list[str]:
     return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
 
 
-def _moment(seconds: Any) -> datetime:
+def _moment(seconds: Any, *, before: int = 0) -> datetime:
     try:
-        return datetime.fromtimestamp(seconds, UTC)
+        return datetime.fromtimestamp(seconds - before, UTC)
     except (TypeError, ValueError, OverflowError, OSError) as error:
         raise ValueError("a date is no number of seconds") from error

@@ -30,6 +30,7 @@ def claim_rules() -> ClaimRules:
         name_claim=environment.oidc_name_claim,
         roles_claim=environment.oidc_roles_claim,
         role_names=_role_names(environment.oidc_role_names),
+        clock_skew_seconds=environment.oidc_clock_skew_seconds,
     )
 
 

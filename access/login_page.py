@@ -4,16 +4,16 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.http import HttpRequest, HttpResponse
 
 from access.login_attempts import WINDOW_MINUTES, LoginAttempts, TooManyAttemptsError
+from access.login_form import LoginForm
 
 attempts = LoginAttempts()
 
 
-class LimitedLoginForm(AdminAuthenticationForm):
-    """Django's own; the name is the one that Django looks for, spaces and look-alikes taken out."""
+class LimitedLoginForm(LoginForm):
+    """Counts attempts; the name is the one that Django looks for, spaces and look-alikes taken out."""
 
     def clean(self) -> dict[str, Any]:
         """Look at name and password, if both were typed and not too many were before."""

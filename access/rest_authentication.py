@@ -4,6 +4,7 @@ from copy import copy
 from typing import cast
 
 from django.conf import settings as django_settings
+from django.contrib.auth import get_user
 from django.http import QueryDict
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
@@ -31,7 +32,8 @@ class CallerAuthentication(BaseAuthentication):
         scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
         token = credentials.strip() if scheme.lower() == "bearer" else ""
         if not token and django_settings.OAUTH2_ACTIVE and django_settings.SESSION_COOKIE_NAME in request.COOKIES:
-            caller = session_caller(request._request.user, request._request.session)
+            # Of one who is revoked the request has no user any more, and the answer says something else.
+            caller = session_caller(get_user(request._request), request._request.session)
             if caller is not None:
                 _enforce_csrf(request)
                 return _require_valid(caller), None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from access.callers import Caller
 from access.models import Revocation
@@ -32,18 +32,24 @@ class Revocations:
 
 def read_revocations() -> Revocations:
     """Read all of them; one query."""
-    rows = list(Revocation.objects.values_list("principal", "revoked_at", "is_blocked"))
-    return Revocations(
-        {principal: revoked_at for principal, revoked_at, _ in rows},
-        frozenset(principal for principal, _, is_blocked in rows if is_blocked),
-    )
+    return _read(Revocation.objects.all())
 
 
 def is_revoked(caller: Caller) -> bool:
     """Return whether what the caller was granted counts no more; one query by the index, none for nobody."""
     if not caller.principals:
         return False
-    rows = Revocation.objects.filter(principal__in=caller.principals)
-    if caller.issued_at is not None:
-        rows = rows.filter(Q(is_blocked=True) | Q(revoked_at__gt=caller.issued_at))
-    return rows.exists()
+    return _read(Revocation.objects.filter(principal__in=caller.principals)).concern(caller)
+
+
+def is_blocked(principal: str) -> bool:
+    """Return whether nothing counts that the principal is granted, now or later; one query by the index."""
+    return Revocation.objects.filter(principal=principal, is_blocked=True).exists()
+
+
+def _read(those: QuerySet[Revocation]) -> Revocations:
+    rows = list(those.values_list("principal", "revoked_at", "is_blocked"))
+    return Revocations(
+        {principal: revoked_at for principal, revoked_at, _ in rows},
+        frozenset(principal for principal, _, is_blocked in rows if is_blocked),
+    )

@@ -1,18 +1,21 @@
 """Callers whom Django's session cookie names: users of admin and of the pages that the product serves itself."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.conf import settings as django_settings
-from django.contrib.auth import get_user
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Permission, User
 from django.contrib.sessions.backends.base import SessionBase
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from access.callers import Caller, display_name
 from access.principals import session_principal, user_principal
@@ -21,30 +24,28 @@ from access.roles import Role, with_implied
 LOGGED_IN_AT = "access.logged_in_at"
 """Where a session says when it began, in seconds of Unix time: the user's last login may be that of another one."""
 
+SessionData: TypeAlias = Mapping[str, Any] | SessionBase
+
 
 def note_login(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
     """Write down when a session begins (receives Django's ``user_logged_in``)."""
     request.session[LOGGED_IN_AT] = timezone.now().timestamp()
 
 
+def read_session_key(cookies: str) -> str | None:
+    """Return the key of the session in a ``Cookie`` header, None if there is none."""
+    return parse_cookie(cookies).get(django_settings.SESSION_COOKIE_NAME)
+
+
 def session_caller(user: AbstractBaseUser | AnonymousUser, session: SessionBase) -> Caller | None:
-    """Return the caller who is the session's user; None if it has none, or one who is not active. Queries the database.
+    """Return the caller who is the session's user; None if it has none, or one who is not active. Two queries.
 
     Roles are the user's permissions ``access.view`` and so on; superusers have all.
     """
     if not isinstance(user, User) or not user.is_active or session.session_key is None:
         return None
-    expires_at = Session.objects.filter(pk=session.session_key).values_list("expire_date", flat=True).first()
-    if expires_at is None:  # it ended meanwhile
-        return None
-    began = session.get(LOGGED_IN_AT)
-    return Caller(
-        name=display_name(user.get_username()) or str(user.pk),
-        roles=with_implied(role for role in Role if user.has_perm(f"access.{role}")),
-        principals=frozenset({user_principal(user.pk), session_principal(session.session_key)}),
-        issued_at=user.last_login if began is None else datetime.fromtimestamp(began, UTC),
-        expires_at=expires_at,
-    )
+    row = _open_sessions([session.session_key]).first()
+    return None if row is None else _caller(user, _roles([user])[user.pk], row, session)
 
 
 def admin_caller(request: HttpRequest) -> Caller:
@@ -61,13 +62,58 @@ def admin_caller(request: HttpRequest) -> Caller:
     return caller
 
 
-def read_session_key(cookies: str) -> str | None:
-    """Return the key of the session in a ``Cookie`` header, None if there is none."""
-    return parse_cookie(cookies).get(django_settings.SESSION_COOKIE_NAME)
+def session_identity(user: User, session: SessionBase) -> Caller:
+    """Return who the session's user is to a revocation: a caller that may do nothing; no query."""
+    return _identity(user, session.session_key or "", session)
 
 
-def find_session_caller(session_key: str) -> Caller | None:
-    """As ``session_caller``, by the key alone."""
-    request = HttpRequest()
-    request.session = SessionStore(session_key)
-    return session_caller(get_user(request), request.session)
+def find_session_callers(session_keys: Collection[str]) -> dict[str, Caller]:
+    """Return, by key, who each open session names, as ``session_caller`` does; three queries, however many there are.
+
+    They know their key. Nothing is written: a session that the password has ended is left as it is.
+    """
+    sessions = [(row, row.get_decoded()) for row in _open_sessions(session_keys)]
+    user_ids = {data[SESSION_KEY] for _, data in sessions if SESSION_KEY in data}
+    users = {str(user.pk): user for user in User.objects.filter(pk__in=user_ids, is_active=True)}
+    roles = _roles(users.values())
+    callers = {}
+    for row, data in sessions:
+        user = users.get(data.get(SESSION_KEY, ""))
+        if user is not None and _has_the_password_of(user, data):
+            callers[row.session_key] = replace(_caller(user, roles[user.pk], row, data), session_key=row.session_key)
+    return callers
+
+
+def _open_sessions(session_keys: Collection[str]) -> QuerySet[Session]:
+    return Session.objects.filter(pk__in=session_keys, expire_date__gt=timezone.now())
+
+
+def _has_the_password_of(user: User, data: Mapping[str, Any]) -> bool:
+    return constant_time_compare(data.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+
+
+def _roles(users: Collection[User]) -> dict[int, frozenset[Role]]:
+    """Return the roles of each user by its id; one query, none for superusers."""
+    ids = [user.pk for user in users if not user.is_superuser]
+    permissions = Permission.objects.filter(content_type__app_label="access").order_by()
+    own = permissions.filter(user__in=ids).values_list("user", "codename")
+    of_groups = permissions.filter(group__user__in=ids).values_list("group__user", "codename")
+    granted = set(own.union(of_groups))
+    return {
+        user.pk: with_implied(role for role in Role if user.is_superuser or (user.pk, role.value) in granted)
+        for user in users
+    }
+
+
+def _caller(user: User, roles: frozenset[Role], row: Session, data: SessionData) -> Caller:
+    return replace(_identity(user, row.session_key, data), roles=roles, expires_at=row.expire_date)
+
+
+def _identity(user: User, session_key: str, data: SessionData) -> Caller:
+    began = data.get(LOGGED_IN_AT)
+    return Caller(
+        name=display_name(user.get_username()) or str(user.pk),
+        roles=frozenset(),
+        principals=frozenset({user_principal(user.pk), session_principal(session_key)}),
+        issued_at=user.last_login if began is None else datetime.fromtimestamp(began, UTC),
+    )

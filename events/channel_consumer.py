@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from contextlib import suppress
 from typing import Any
 
@@ -11,7 +12,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error as DatabaseFailure
 from websockets.frames import CloseCode
 
-from access.authentication import authenticate_on_loop
+from access.authentication import MalformedSubprotocolError, authenticate_on_loop
 from access.callers import Caller
 from access.handshakes import header_values, query_values
 from access.refusals import AuthenticationRefusedError, IdentityProviderUnreachableError
@@ -78,12 +79,10 @@ class ChannelConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         """Let the client in, or refuse it as ``docs/messages.md``, section 1, says."""
         try:
-            token = self.read_token()
-        except ValueError:
+            manager, queue = await self._let_in()
+        except MalformedSubprotocolError:
             await self.close(CloseCode.PROTOCOL_ERROR)
             return
-        try:
-            manager, queue = await self._let_in(token)
         except RefusedError as refusal:
             await self.accept(self.subprotocol)
             await self._refuse(refusal, CloseCode.POLICY_VIOLATION if refusal.is_limit else self.refused_code)
@@ -118,13 +117,21 @@ class ChannelConsumer(AsyncWebsocketConsumer):
         """Note that the client left."""
         logger.info("Client left %s with code %s", self.channel, code)
 
-    async def _let_in(self, token: str) -> tuple[WebSocketManager, ClientQueue]:
-        """Return the manager, and the queue of a client that is let in; raise RefusedError for any other."""
+    async def _let_in(self) -> tuple[WebSocketManager, ClientQueue]:
+        """Return the manager, and the queue of a client that is let in.
+
+        Raises:
+            MalformedSubprotocolError: it cannot say who it is.
+            RefusedError: it is not let in for any other reason.
+        """
         host, _ = self.scope.get("client") or ("", 0)
         address = counted_address(host)
         self._manager = await running_manager()
-        self._manager.admission.knock(address)
-        caller = await self._caller(token)
+        refusal = self._manager.admission.knock(address)
+        token = self.read_token()
+        if refusal is not None:
+            raise refusal
+        caller = await _judged(self.authenticate(token))
         self._grant = self._manager.admission.admit(caller, address, self._expel)
         self._queue = self.join(self._manager)
         return self._manager, self._queue
@@ -134,19 +141,11 @@ class ChannelConsumer(AsyncWebsocketConsumer):
         if (token := read_token_message(text)) is None or self._manager is None or self._grant is None:
             return False
         try:
-            self._manager.admission.renew(self._grant, await self._caller(token))
+            # Whatever let it in: with a session no token is of the same principal.
+            self._manager.admission.renew(self._grant, await _judged(authenticate_on_loop(token)))
         except RefusedError as refusal:
             self._expel(refusal)
         return True
-
-    async def _caller(self, token: str) -> Caller:
-        """Return the caller whom the token names; raise RefusedError if that is nobody."""
-        try:
-            return await self.authenticate(token)
-        except AuthenticationRefusedError as error:
-            raise UnauthenticatedError(str(error)) from error
-        except IdentityProviderUnreachableError as error:
-            raise UnavailableError(str(error)) from error
 
     def _expel(self, refusal: RefusedError) -> None:
         """Close the client at once, whatever waits for it."""
@@ -198,11 +197,11 @@ class ChannelConsumer(AsyncWebsocketConsumer):
         return None
 
     def read_token(self) -> str:
-        """Return the token of the handshake, perhaps empty; raise ValueError if the handshake is malformed."""
+        """Return the token of the handshake, perhaps empty; raise MalformedSubprotocolError if the form is wrong."""
         raise NotImplementedError
 
     async def authenticate(self, token: str) -> Caller:
-        """Return the caller; raise as ``authenticate_on_loop`` does."""
+        """Return the caller of the handshake; raise as ``authenticate_on_loop`` does."""
         return await authenticate_on_loop(token)
 
     def join(self, manager: WebSocketManager) -> ClientQueue:
@@ -215,3 +214,13 @@ class ChannelConsumer(AsyncWebsocketConsumer):
     def answer_position(self) -> bool:
         """Answer ``__position__`` and return True, where the channel knows such a thing."""
         return False
+
+
+async def _judged(asked: Awaitable[Caller]) -> Caller:
+    """Return the caller; raise RefusedError if that is nobody."""
+    try:
+        return await asked
+    except AuthenticationRefusedError as error:
+        raise UnauthenticatedError(str(error)) from error
+    except IdentityProviderUnreachableError as error:
+        raise UnavailableError(str(error)) from error

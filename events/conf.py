@@ -37,6 +37,9 @@ CUT_SECONDS = 2.0
 DEADLINE_INTERVAL_SECONDS = 1.0
 """Pause between two looks for clients whose token or session has ended."""
 
+SESSION_INTERVAL_SECONDS = 2.0
+"""Pause between two readings of the sessions by which clients are in, for what no change tells of."""
+
 MERGE_ABOVE_FRAMES = 128
 """A client with more frames waiting is behind: from here on each key waits once."""
 

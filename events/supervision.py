@@ -14,6 +14,7 @@ FAILURES = {
     "retention": "Expired changes cannot be deleted",
     "data": "Data frame cannot be built",
     "access": "Revocations cannot be read, trying again",
+    "sessions": "Sessions of clients cannot be read, trying again",
     "deadlines": "Clients whose token has ended cannot be closed, trying again",
 }
 """What the log says when a part fails; the label of the metric is its name."""

@@ -89,6 +89,7 @@ class WebSocketManager:
                 "retention": self._delete_expired,
                 "data": self._data_frames.send,
                 "access": self.admission.follow,
+                "sessions": self.admission.follow_sessions,
                 "deadlines": self.admission.end_expired,
             }
             self._tasks = [asyncio.create_task(run_forever(part, work)) for part, work in parts.items()]

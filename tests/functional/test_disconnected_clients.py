@@ -69,7 +69,7 @@ def test_a_disconnected_subject_is_closed_on_every_server(environment: dict[str,
 def test_a_client_that_reads_nothing_is_cut_off_with_its_token(environment: dict[str, str], provider: Issuer) -> None:
     with run_server(**environment) as server:
         ends_at = int(time.time()) + int(TIMEOUT_SECONDS)
-        with closing(SlowClient(server, token=provider.token("view", exp=ends_at))) as slow:
+        with closing(SlowClient(server, token=provider.token("view", sub="c303", exp=ends_at))) as slow:
             commit_changes(environment, FILLING)
             assert is_connected(server, slow)
 

@@ -153,7 +153,7 @@ export class EventsClient {
 
   #closed(/** @type {number} */ code) {
     const status = this.#refusal?.status_code;
-    const mayRenew = status === 401 && this.#state === "connected" && typeof this.#options.token === "function";
+    const mayRenew = status === 401 && this.#state === "connected" && typeof this.#options.token !== "string";
     if (code !== REFUSED || mayRenew || status === 429 || status === 503) return this.#reconnect();
     this.close();
     queueMicrotask(() => this.#options.onRefused?.(this.#refusal));

@@ -44,7 +44,7 @@ def signed_by_another(issuer: Issuer) -> str:
 
 
 REFUSED: dict[str, Callable[[Issuer], str]] = {
-    "expired": lambda issuer: issuer.token("admin", exp=int(time.time()) - 31),
+    "expired": lambda issuer: issuer.token("admin", exp=int(time.time()) - 1),
     "wrong audience": lambda issuer: issuer.token("admin", aud="another"),
     "wrong issuer": lambda issuer: issuer.token("admin", iss="https://evil.test"),
     "wrong key": signed_by_another,

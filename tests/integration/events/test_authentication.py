@@ -149,10 +149,10 @@ class TestSessions:
     async def test_a_database_that_does_not_answer_closes_with_1011(
         self, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def fail(key: str) -> NoReturn:
+        def fail(keys: list[str]) -> NoReturn:
             raise OperationalError("gone")
 
-        monkeypatch.setattr(authentication, "find_session_caller", fail)
+        monkeypatch.setattr(authentication, "find_session_callers", fail)
         client = Client(EVENTS, cookie="sessionid=any", **OWN_PAGE)
 
         assert (await client.connect())[0]
@@ -162,7 +162,7 @@ class TestSessions:
         assert (close["type"], close["code"]) == ("websocket.close", 1011)
 
     async def test_while_authentication_is_off_no_session_is_looked_at(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(authentication, "find_session_caller", None)
+        monkeypatch.setattr(authentication, "find_session_callers", None)
         client = Client(EVENTS, cookie="sessionid=any")
 
         assert await client.connect() == (True, None)

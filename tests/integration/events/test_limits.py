@@ -143,6 +143,26 @@ async def test_refused_handshakes_count_too(join: Join, configure: Configure, is
     assert (await refusal(client))[0] == 429
 
 
+@pytest.mark.parametrize("malformed", [{"sec_websocket_protocol": "one"}, {"sec_websocket_protocol": "a, b, c"}])
+async def test_malformed_handshakes_count_too(malformed: dict[str, str], join: Join, configure: Configure) -> None:
+    configure(websocket_handshakes_per_minute=2)
+    for _ in range(3):
+        client = Client(EVENTS, application=at("192.0.2.1"), **malformed)
+        assert await client.connect() == (False, 1002)
+
+    assert (await refusal(await join(Client(EVENTS, application=at("192.0.2.1")))))[0] == 429
+
+
+async def test_no_page_of_another_origin_uses_up_what_its_visitor_has(join: Join, configure: Configure) -> None:
+    configure(websocket_handshakes_per_minute=2)
+    for _ in range(5):
+        page = Client(EVENTS, application=at("192.0.2.1"), host="testserver", origin="https://evil.test")
+        assert not (await page.connect())[0]
+
+    client = await join(Client(EVENTS, application=at("192.0.2.1")))
+    assert await client.ping_answers() == ["__pong__"]
+
+
 async def test_an_address_has_so_many_connections_at_most(join: Join, configure: Configure) -> None:
     configure(websocket_connections_per_address=2)
     first = await join(Client(EVENTS, application=at("2001:db8::1")))

@@ -14,7 +14,8 @@ OWN_NAMES = {role.value: {role} for role in Role}
 
 def caller(rules: dict[str, Any] | None = None, **claims: Any) -> Any:
     defaults: dict[str, Any] = {"name_claim": "preferred_username", "roles_claim": "roles", "role_names": OWN_NAMES}
-    return caller_of({**CLAIMS, **claims}, ClaimRules(**{**defaults, **(rules or {})}))
+    every = {**defaults, "clock_skew_seconds": 0, **(rules or {})}
+    return caller_of({**CLAIMS, **claims}, ClaimRules(**every))
 
 
 def roles(rules: dict[str, Any] | None = None, **claims: Any) -> set[str]:
@@ -29,6 +30,13 @@ def test_the_caller_has_what_a_revocation_needs() -> None:
     assert known.expires_at == datetime(2026, 3, 2, 9, 20, 0, 500_000, tzinfo=UTC)
     assert known.claims == CLAIMS
     assert known.is_authenticated
+
+
+def test_a_token_is_as_old_as_it_may_be_by_our_clock() -> None:
+    known = caller({"clock_skew_seconds": 30})
+
+    assert known.issued_at == datetime(2026, 3, 2, 9, 14, 30, tzinfo=UTC)
+    assert known.expires_at == caller().expires_at
 
 
 @pytest.mark.parametrize(
