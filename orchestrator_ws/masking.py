@@ -1,23 +1,20 @@
 """What is hidden before it is shown: the values of keys that name secrets. What is stored keeps them. Plain Python."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-MASK = "***"
+from orchestrator_ws.hiding import MASK, MIN_HIDDEN_LENGTH, hide
 
 DEFAULT_KEYS = (
-    "passwords?|passwd|pwd|passphrase|secrets?|api_?keys?|private_?key|psk|pre_?shared_?key|snmp_?community|credentials?"
-    "|bearer|authorization|cookies?|(?:access|refresh|auth|id|session|api|bot|user|service|github|gitlab)_token|^token$"
+    "passwords?|passwd|pwd|passphrases?|secrets?|api_?keys?|private_?keys?|psks?|pre_?shared_?keys?|snmp_?community"
+    "|credentials?|bearer|authorization|cookies?"
+    "|(?:access|refresh|auth|id|session|api|bot|user|service|github|gitlab)_tokens?|^tokens?$"
 )
 
 NEVER_MASKED = frozenset({"__callback_token", "callback_route"})
 """Keys that clients are promised to see (``docs/rest.md``, section 4)."""
-
-MIN_HIDDEN_LENGTH = 4
-"""Shorter values are not looked for in texts: they stand in every text."""
 
 KNOWN_KEYS = 10_000
 """Keys whose judgment is remembered; a state has the same ones again and again."""
@@ -25,19 +22,26 @@ KNOWN_KEYS = 10_000
 VALUES = frozenset({"default", "examples"})
 """Keywords of JSON Schema whose values may come from a state."""
 
+DEFINITIONS = "$defs"
+
+NAMING = frozenset({"properties", DEFINITIONS})
+"""Keywords under which authors' names stand, not keywords."""
+
 VALUES_OF_SECRETS = VALUES | {"const", "enum", "value"}
 """Those that tell, in the schema of one field, what it holds; ``value`` is that of pydantic-forms' read-only fields."""
 
 TELLING_FAULTS = frozenset({"literal_error", "enum"})
 """Types of faults whose text says which input would be right."""
 
+_BETWEEN_WORDS = re.compile(r"[^A-Za-z0-9]+")
 _WORD_BEGINS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|[^A-Za-z0-9]+")
 
 
 class Masking:
     """Masks by an expression for the keys, which must match whole words of the key in ``snake_case``.
 
-    ``adminPassword``, ``admin-password`` and ``ADMIN_PASSWORD_2`` all have the word ``password``.
+    ``adminPassword``, ``admin-password`` and ``ADMIN_PASSWORD_2`` all have the word ``password``. So has
+    ``PassWord``: upper case inside of a word makes no difference.
     """
 
     def __init__(self, expression: str = DEFAULT_KEYS) -> None:
@@ -56,7 +60,8 @@ class Masking:
         self.is_secret = lru_cache(KNOWN_KEYS)(self._is_secret)
 
     def _is_secret(self, key: str) -> bool:
-        return key not in NEVER_MASKED and bool(self._pattern.search(_WORD_BEGINS.sub("_", key).strip("_")))
+        spellings = (_WORD_BEGINS.sub("_", key), _BETWEEN_WORDS.sub("_", key))
+        return key not in NEVER_MASKED and any(self._pattern.search(each.strip("_")) for each in spellings)
 
     def mask(self, value: Any) -> Any:
         """Return the JSON value with ``***`` in place of what stands under a secret key, at any depth."""
@@ -70,33 +75,60 @@ class Masking:
         The browser would send a masked one back. One that is left out is still the field's default. ``is_secret`` says
         that the schema is inside of a secret field.
         """
+        return self._mask_schema(schema, is_secret, self._secret_definitions(schema))
+
+    def _mask_schema(self, schema: Any, is_secret: bool, definitions: set[str]) -> Any:
         if isinstance(schema, list):
-            return [self.mask_form(part, is_secret=is_secret) for part in schema]
+            return [self._mask_schema(part, is_secret, definitions) for part in schema]
         if not isinstance(schema, dict):
             return schema
         return {
-            keyword: self._mask_keyword(keyword, part, is_secret)
+            keyword: self._mask_keyword(keyword, part, is_secret, definitions)
             for keyword, part in schema.items()
             if not (is_secret and keyword in VALUES_OF_SECRETS)
         }
 
-    def _mask_keyword(self, keyword: str, part: Any, is_secret: bool) -> Any:
+    def _mask_keyword(self, keyword: str, part: Any, is_secret: bool, definitions: set[str]) -> Any:
         if keyword in VALUES:
             return self.mask(part)
-        if keyword != "properties" or not isinstance(part, dict):
-            return self.mask_form(part, is_secret=is_secret)
-        return {
-            name: self.mask_form(field, is_secret=is_secret or self.is_secret(name)) for name, field in part.items()
-        }
+        if keyword not in NAMING or not isinstance(part, dict):
+            return self._mask_schema(part, is_secret, definitions)
+        secret = definitions.__contains__ if keyword == DEFINITIONS else self.is_secret
+        return {name: self._mask_schema(named, is_secret or secret(name), definitions) for name, named in part.items()}
+
+    def _secret_definitions(self, form: Any) -> set[str]:
+        """Return the names of the definitions that secret fields are made of; of enumerations all may be seen."""
+        every = form.get(DEFINITIONS, {}) if isinstance(form, dict) else {}
+        found: set[str] = set()
+        waiting = list(self._references(form, is_secret=False))
+        while waiting:
+            name = waiting.pop()
+            if name in every and name not in found and "enum" not in every[name]:
+                found.add(name)
+                waiting += self._references(every[name], is_secret=True)
+        return found
+
+    def _references(self, schema: Any, *, is_secret: bool) -> Iterator[str]:
+        """Return the names of the definitions to which the secret parts of the schema refer."""
+        if isinstance(schema, list):
+            for part in schema:
+                yield from self._references(part, is_secret=is_secret)
+        if isinstance(schema, dict):
+            if is_secret and isinstance(schema.get("$ref"), str):
+                yield schema["$ref"].rpartition("/")[2]
+            for name, part in schema.items():
+                yield from self._references(part, is_secret=is_secret or self.is_secret(name))
 
     def mask_faults(self, faults: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Return the entries about faulty input without what is secret: the input, and what it should have been."""
+        """Return the entries about faulty input without secrets: the input, what it should be, citations of it."""
         return [self._mask_fault(fault) for fault in faults]
 
     def _mask_fault(self, fault: Mapping[str, Any]) -> dict[str, Any]:
-        is_secret, masked = self._is_at_secret(fault), dict(fault)
+        is_secret, given = self._is_at_secret(fault), fault.get("input")
+        secrets, masked = _long_ones(_texts(given)) if is_secret else self.secrets_in(given), dict(fault)
         if "input" in masked:
-            masked["input"] = MASK if is_secret else self.mask(masked["input"])
+            masked["input"] = MASK if is_secret else self.mask(given)
+        masked |= {name: hide(masked[name], secrets) for name in ("msg", "ctx") if name in masked}
         if is_secret and masked.get("type") in TELLING_FAULTS:
             masked["msg"] = "Input should be another value"
             masked.pop("ctx", None)
@@ -107,7 +139,7 @@ class Masking:
 
     def secrets_in(self, *values: Any) -> frozenset[str]:
         """Return the texts and numbers under secret keys of the JSON values, as text, if they are long enough."""
-        return frozenset(text for value in values for text in self._secrets(value) if len(text) >= MIN_HIDDEN_LENGTH)
+        return _long_ones(text for value in values for text in self._secrets(value))
 
     def _secrets(self, value: Any) -> Iterator[str]:
         if isinstance(value, dict):
@@ -118,29 +150,8 @@ class Masking:
                 yield from self._secrets(part)
 
 
-def hide(value: Any, secrets: frozenset[str]) -> Any:
-    """Return the JSON value, or the text, with ``***`` in place of the secrets, also as Python and JSON quote them."""
-    if not secrets:
-        return value
-    quoted = {text for secret in secrets for text in (secret, repr(secret)[1:-1], *_as_json(secret))}
-    # The longest first: one secret may be the beginning of another.
-    return _replace(value, re.compile("|".join(map(re.escape, sorted(quoted, key=len, reverse=True)))))
-
-
-def _replace(value: Any, pattern: re.Pattern[str]) -> Any:
-    match value:
-        case str():
-            return pattern.sub(MASK, value)
-        case dict():
-            return {key: _replace(part, pattern) for key, part in value.items()}
-        case list():
-            return [_replace(part, pattern) for part in value]
-        case _:
-            return value
-
-
-def _as_json(text: str) -> tuple[str, str]:
-    return json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]
+def _long_ones(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(text for text in texts if len(text) >= MIN_HIDDEN_LENGTH)
 
 
 def _texts(value: Any) -> Iterator[str]:

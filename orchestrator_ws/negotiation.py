@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from pydantic import BaseModel
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
+from rest_framework.utils.encoders import JSONEncoder
 
 
 class JsonOnly(BaseContentNegotiation):
@@ -25,8 +27,18 @@ class JsonOnly(BaseContentNegotiation):
         return renderer, renderer.media_type
 
 
+class ModelEncoder(JSONEncoder):
+    """Writes a model of pydantic as an object; Django REST framework would write it as a list of pairs."""
+
+    def default(self, obj: Any) -> Any:
+        """Return something that the encoder knows."""
+        return obj.model_dump() if isinstance(obj, BaseModel) else super().default(obj)
+
+
 class JsonRenderer(JSONRenderer):
     """Renders None as ``null``, where Django REST framework leaves the body out; a 204 or 304 has none."""
+
+    encoder_class = ModelEncoder
 
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None

@@ -13,7 +13,8 @@ from django.utils import timezone
 from events.changes import Change, ChangeKind
 from events.recording import record
 from orchestrator_ws.crash_points import crash_point
-from orchestrator_ws.masking import hide
+from orchestrator_ws.hiding import change_texts, hide
+from orchestrator_ws.redaction import redact
 from processes.due_times import due_at
 from processes.held_row import write_held_row
 from processes.leases import NO_LEASE, Lease, ending
@@ -97,10 +98,10 @@ def logged_changes(process_id: UUID, status: ProcessStatus, *, times: int = 1) -
 
 
 def failure_columns(error: BaseException, secrets: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """Return the columns of a process that failed or waits because of the error, without the secrets."""
+    """Return the columns of a process that failed or waits because of the error, without the secrets and tokens."""
     return {
-        "failed_reason": hide(str(error), secrets)[:MAX_REASON_LENGTH],
-        "traceback": hide(error_traceback(error), secrets)[-MAX_TRACEBACK_LENGTH:],
+        "failed_reason": redact(hide(str(error), secrets))[:MAX_REASON_LENGTH],
+        "traceback": redact(hide(error_traceback(error), secrets))[-MAX_TRACEBACK_LENGTH:],
     }
 
 
@@ -145,7 +146,7 @@ def _row(run: Run, executed: Executed, now: datetime) -> ProcessStep:
 def _error_row(run: Run, executed: Executed, result: Failed | Waiting, row: ProcessStep) -> ProcessStep:
     """Make it the row of an error; the same failure as last time is counted on the row that is there already."""
     state = error_state(result.error)
-    state = hide(state, _secrets(run, executed, state))
+    state = change_texts(hide(state, _secrets(run, executed, state)), redact)
     last = None if run.group_row else ProcessStep.objects.filter(process_id=run.lease.process_id).last()
     if last is not None and _is_repeated(run, executed, last, state):
         earlier = [*last.state.get("completed_at", []), str(last.completed_at)]

@@ -1,5 +1,6 @@
 """The exceptions of the language: those a step may raise to say more, and those of a wrong definition."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -58,7 +59,12 @@ def error_state(error: BaseException) -> dict[str, Any]:
             state |= {"status_code": error.status, "body": error.body, "headers": error.headers}
         case _:
             pass
-    return dict(from_json(to_json(state, fallback=str, inf_nan_mode="strings")))
+    return dict(from_json(to_json(state, fallback=_plain, inf_nan_mode="strings")))
+
+
+def _plain(value: Any) -> Any:
+    # Headers often come in a mapping of the client's own, whose keys say what is secret.
+    return dict(value) if isinstance(value, Mapping) else str(value)
 
 
 def error_traceback(error: BaseException) -> str:

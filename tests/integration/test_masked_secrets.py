@@ -1,6 +1,7 @@
 """No value under a secret key of a state is shown: by REST, by admin, or in a frame; steps get it all the same."""
 
 import json
+from collections import UserDict
 from collections.abc import Generator
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -10,15 +11,17 @@ from django.contrib.auth.models import User
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 from pydantic_forms.core import FormPage
+from pydantic_forms.core.shared import FORMS
 
 from events.sources import read_process_frame
 from processes import operations
 from processes.models import Process
 from processes.statuses import ProcessStatus, StepStatus
-from processes.workflow import Assignee, ProcessFailureError, State, Workflow, inputstep, step
+from processes.workflow import ApiException, Assignee, ProcessFailureError, State, Workflow, inputstep, step
 from tests.integration.engine.stored_processes import Logged, settled, store_process
-from tests.integration.engine.throwaway_workflows import adding, define
+from tests.integration.engine.throwaway_workflows import adding, calling, define
 from tests.integration.rest.api import Api
 from tests.unit.test_masking import PATHS, SECRET_KEYS, SECRETS, nest
 
@@ -111,6 +114,66 @@ def test_a_step_gets_the_value_and_its_error_and_traceback_do_not_show_it(pages:
     assert process.traceback is not None
     assert "cannot log in with" in process.traceback
     assert process.steps.latest("pk").state["details"] == {"answer": "no user with ***"}
+
+
+def test_a_long_secret_that_an_error_cuts_short_is_hidden_too(pages: Pages) -> None:
+    long = f"{SECRET}-" + "0123456789" * 8 + "-s3cr3t"
+
+    class Login(BaseModel):
+        port: int
+        host: int
+
+    @step("Log in")
+    def log_in(password: str) -> None:
+        Login.model_validate({"port": password, "host": {"user": "jane", "password": password}})
+
+    define("failing", adding("Prepare", password=long), log_in)
+    process = settled(operations.start_process("failing", [{}], "SYSTEM"), ProcessStatus.FAILED)
+
+    shown = everything_shown(process, pages)
+    assert "input_value=" in shown
+    assert "s3cr3t" not in shown
+    assert "01234" not in shown
+
+
+def test_neither_tokens_nor_headers_of_another_system_are_shown(pages: Pages) -> None:
+    class Headers(UserDict[str, str]):
+        """What clients of HTTP have for headers: a mapping that is no dict."""
+
+    def ask() -> None:
+        raise ApiException(
+            401,
+            "no answer to GET https://peer.example/?access_token=s3cr3t-1",
+            "Authorization: Bearer s3cr3t-of-the-peer",
+            Headers({"Set-Cookie": "a=s3cr3t-2", "Server": "peer"}),
+        )
+
+    define("asking", calling("Ask", ask))
+    process = settled(operations.start_process("asking", [{}], "SYSTEM"), ProcessStatus.FAILED)
+
+    assert "s3cr3t" not in everything_shown(process, pages)
+    body = pages[0].get(f"/api/processes/{process.pk}").body
+    assert body["failed_reason"] == "no answer to GET https://peer.example/?access_token=***"
+    assert process.steps.latest("pk").state["headers"] == {"Set-Cookie": "***", "Server": "peer"}
+
+
+@pytest.mark.parametrize("wrap", [lambda page: page, lambda page: (page,), lambda page: {"page": [page]}])
+def test_what_a_form_returns_shows_none_whatever_object_it_is(
+    wrap: Any, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(state: State) -> Generator[type[FormPage], Any, Any]:
+        page = yield Login
+        return wrap(page)
+
+    class Login(FormPage):
+        password: str
+
+    monkeypatch.setitem(FORMS, "returning", ask)
+
+    answer = Api(client).post("/api/forms/returning", [{"password": SECRET}])
+
+    assert answer.status == 200
+    assert answer.body == wrap({"password": "***"}) or answer.body == list(wrap({"password": "***"}))
 
 
 def test_the_same_failure_is_counted_on_its_row() -> None:

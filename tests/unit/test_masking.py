@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator_ws.masking import Masking, hide
+from orchestrator_ws.hiding import hide
+from orchestrator_ws.masking import Masking
 
 MASKING = Masking()
 
@@ -43,6 +44,11 @@ SECRET_KEYS = [
     "Authorization",
     "Set-Cookie",
     "token",
+    "PassWord",
+    "ApiKeys",
+    "private_keys",
+    "accessTokens",
+    "tokens",
 ]
 PLAIN_KEYS = [
     "__callback_token",
@@ -156,6 +162,26 @@ class TestForms:
         masked = {"password": {"uniforms": {"disabled": True}}, "user": field}
         assert MASKING.mask_form(schema) == {"properties": masked}
 
+    def test_what_a_secret_field_is_made_of_is_secret_too_whatever_it_is_made_of(self) -> None:
+        reference = {"anyOf": [{"$ref": "#/$defs/Login"}, {"type": "null"}]}
+        login = {"properties": {"inner": {"$ref": "#/$defs/Inner"}, "user": {"type": "string", "default": "s3cr3t"}}}
+        inner = {"properties": {"user": {"const": "s3cr3t"}, "again": {"$ref": "#/$defs/Login"}}}
+        choice, other = {"enum": ["a", "b"]}, {"properties": {"user": {"default": "jane"}}}
+        schema = {
+            "$defs": {"Login": login, "Inner": inner, "Choice": choice, "Other": other},
+            "properties": {
+                "credentials": reference,
+                "psk": {"$ref": "#/$defs/Choice"},
+                "other": {"$ref": "#/$defs/Other"},
+            },
+        }
+
+        masked = MASKING.mask_form(schema)
+
+        assert "s3cr3t" not in str(masked)
+        assert masked["properties"] == schema["properties"]
+        assert (masked["$defs"]["Choice"], masked["$defs"]["Other"]) == (choice, other)
+
     def test_a_field_named_like_a_keyword_is_a_field(self) -> None:
         schema = {"properties": {"properties": {"default": 1}, "default": {"type": "string", "default": "x"}}}
 
@@ -177,6 +203,17 @@ def test_faults_keep_no_secret_input() -> None:
         {"loc": ["body"], "input": [{"user": "jane", "secret": "***"}]},
         {"loc": ["body"], "msg": "Field required"},
     ]
+
+
+def test_faults_do_not_cite_a_secret() -> None:
+    said = {"msg": "Value error, 's3cr3t' is weak", "ctx": {"error": "'s3cr3t' is weak"}}
+    at_secret, around = MASKING.mask_faults(
+        [{"loc": ["password"], "input": "s3cr3t", **said}, {"loc": [], "input": {"password": "s3cr3t"}, **said}]
+    )
+
+    masked = {"msg": "Value error, '***' is weak", "ctx": {"error": "'***' is weak"}}
+    assert at_secret == {"loc": ["password"], "input": "***", **masked}
+    assert around == {"loc": [], "input": {"password": "***"}, **masked}
 
 
 def test_faults_do_not_tell_which_secret_would_be_right() -> None:
