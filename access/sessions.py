@@ -34,7 +34,13 @@ def note_login(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
 
 def read_session_key(cookies: str) -> str | None:
     """Return the key of the session in a ``Cookie`` header, None if there is none."""
-    return parse_cookie(cookies).get(django_settings.SESSION_COOKIE_NAME)
+    key = parse_cookie(cookies).get(django_settings.SESSION_COOKIE_NAME)
+    return key if key is not None and can_be_session_key(key) else None
+
+
+def can_be_session_key(text: str) -> bool:
+    """Return whether the text can be a key: a cookie may hold any character, and PostgreSQL fails at some."""
+    return text.isascii() and text.isalnum()
 
 
 def session_caller(user: AbstractBaseUser | AnonymousUser, session: SessionBase) -> Caller | None:

@@ -9,7 +9,9 @@ import pytest
 
 from tests.browser.pages import EventsPage
 from tests.browser.scripted_channel import CLIENT
+from tests.functional.consoles import console
 from tests.functional.installations import Databases, installation
+from tests.functional.pages import sign_in
 from tests.issuer import Issuer, issuer
 from tests.servers import Server
 from tests.servers import server as run_server
@@ -44,12 +46,16 @@ def provider() -> Iterator[Issuer]:
 
 
 @pytest.fixture(scope="module")
-def strict_server(databases: Databases, provider: Issuer) -> Iterator[Server]:
-    """Run a server that lets in only whom the identity provider knows."""
-    with (
-        installation(databases) as environment,
-        run_server(**environment, **provider.environment) as running,
-    ):
+def strict_environment(databases: Databases, provider: Issuer) -> Iterator[dict[str, str]]:
+    """Make an installation that lets in only whom the identity provider or Django knows."""
+    with installation(databases) as environment:
+        yield {**environment, **provider.environment}
+
+
+@pytest.fixture(scope="module")
+def strict_server(strict_environment: dict[str, str]) -> Iterator[Server]:
+    """Run its server."""
+    with run_server(**strict_environment) as running:
         yield running
 
 
@@ -108,6 +114,29 @@ def test_without_renewal_the_connection_ends_with_the_token(
     page.connect(token=ending_token(provider, 3), **QUICK)
 
     eventually(lambda: page.refusals)
+
+    assert (page.refusals[0]["status_code"], page.state) == (401, "offline")
+
+
+def test_when_a_session_ends_the_cookie_may_be_a_new_one(
+    open_page: Callable[[Server], EventsPage], strict_server: Server, strict_environment: dict[str, str]
+) -> None:
+    page = open_page(strict_server)
+
+    def hold(key: str) -> None:
+        page.page.context.add_cookies([{"name": "sessionid", "value": key, "url": str(strict_server.http.base_url)}])
+
+    with console(strict_environment) as shell:
+        old, new = sign_in(shell)
+        hold(old)
+        page.connect(**QUICK)
+        page.told("catching up", "connected")
+
+        hold(new)
+        shell.run("browsers[0].logout()")
+        page.told("catching up", "connected", "offline", "catching up", "connected")
+        shell.run("browsers[1].logout()")
+        eventually(lambda: page.refusals)
 
     assert (page.refusals[0]["status_code"], page.state) == (401, "offline")
 

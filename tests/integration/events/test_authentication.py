@@ -109,7 +109,9 @@ class TestSessions:
 
         assert await refused(client) == (FORBIDDEN, 1008)
 
-    @pytest.mark.parametrize("cookie", ["", "sessionid=", "sessionid=unknown", "theme=dark", "\xff=\xfe"])
+    @pytest.mark.parametrize(
+        "cookie", ["", "sessionid=", "sessionid=unknown", 'sessionid="\\000abcdefgh"', "theme=dark", "\xff=\xfe"]
+    )
     async def test_a_cookie_that_names_nobody_is_as_none(self, cookie: str, issuer: Issuer) -> None:
         assert await refused(Client(EVENTS, cookie=cookie, **OWN_PAGE)) == (NO_TOKEN, 1008)
 

@@ -108,6 +108,16 @@ def test_a_changed_password_ends_the_session(browser: Client, api: Api) -> None:
     assert api.get("/api/processes").status == 401
 
 
+@pytest.mark.parametrize("path", ["/api/processes", "/admin/"])
+def test_a_key_that_no_session_can_have_is_nobodys(path: str, browser: Client) -> None:
+    browser.cookies.load(r'sessionid="\000abcdefgh"')
+
+    answer = browser.get(path)
+
+    assert answer.status_code == (401 if path.startswith("/api") else 302)
+    assert answer.cookies["sessionid"].value == ""
+
+
 def test_a_session_without_user_is_nobody(browser: Client, api: Api) -> None:
     session = browser.session
     session["colour"] = "blue"
