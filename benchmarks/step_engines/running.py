@@ -12,6 +12,7 @@ from typing import LiteralString
 
 import psycopg
 
+from benchmarks.machine import child_pids, cpu_seconds
 from benchmarks.step_engines.turns import READY
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -97,9 +98,9 @@ class Engine:
         )
         return Reading(
             seconds=seconds,
-            engine_cpu_seconds=_cpu_seconds(self._program.pid),
+            engine_cpu_seconds=cpu_seconds(self._program.pid),
             # The server last: it has the time of those of its children that ended.
-            postgres_cpu_seconds=sum(map(_cpu_seconds, [*_children(self._postmaster), self._postmaster])),
+            postgres_cpu_seconds=sum(map(cpu_seconds, [*child_pids(self._postmaster), self._postmaster])),
             statements=statements,
             begin_commit=begin_commit,
         )
@@ -108,20 +109,6 @@ class Engine:
         row = self._observer.execute(query).fetchone()
         assert row is not None
         return row
-
-
-def _cpu_seconds(pid: int) -> float:
-    """Return the user and system time of an OS process and of its children that ended; 0 if it ended itself."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0.0
-    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-
-
-def _children(pid: int) -> list[int]:
-    """Return the OS processes that this one started and that still run."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @contextlib.contextmanager

@@ -1,0 +1,44 @@
+"""What the benchmarks need of Linux: which core runs what, and what an OS process has cost."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.servers import Server, server
+
+SERVER_CORE, LOAD_CORE = 0, 1
+
+
+@contextlib.contextmanager
+def on_core(number: int) -> Iterator[None]:
+    """Run this thread, and what it starts, on one core until the block ends; numbers count the cores we may use."""
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {sorted(allowed)[number]})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+@contextlib.contextmanager
+def pinned_server(**environment: str) -> Iterator[Server]:
+    """Run a server as ``make serve`` does, with one OS process, on a core of its own until the block ends."""
+    with contextlib.ExitStack() as stack:
+        with on_core(SERVER_CORE):
+            running = stack.enter_context(server(**environment))
+        yield running
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the user and system time of an OS process and of its children that ended; 0 if it ended itself."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def child_pids(pid: int) -> list[int]:
+    """Return the OS processes that this one started and that still run."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
