@@ -18,7 +18,7 @@ from access.handshakes import header_values, query_values
 from access.refusals import AuthenticationRefusedError, IdentityProviderUnreachableError
 from events import conf, metrics
 from events.admission import Grant
-from events.client_queue import ClientQueue
+from events.client_queue import WRITE_EXTENSION, ClientQueue, Write
 from events.groups import Channel
 from events.limits import MinuteCounter, counted_address
 from events.messages import ASK_POSITION, PING, PONG_FRAME, read_token_message
@@ -192,6 +192,12 @@ class ChannelConsumer(AsyncWebsocketConsumer):
             self._writer.cancel()
 
     @property
+    def write(self) -> Write | None:
+        """What the server offers to send encoded frames with; None for a server that has no such extension."""
+        extension = self.scope.get("extensions", {}).get(WRITE_EXTENSION)
+        return None if extension is None else extension["write"]
+
+    @property
     def subprotocol(self) -> str | None:
         """The subprotocol to select at the accept."""
         return None
@@ -206,7 +212,7 @@ class ChannelConsumer(AsyncWebsocketConsumer):
 
     def join(self, manager: WebSocketManager) -> ClientQueue:
         """Return the queue that gets this client's frames."""
-        return manager.connect(self.channel)
+        return manager.connect(self.channel, self.write)
 
     async def greet(self, manager: WebSocketManager) -> None:
         """Send what this channel sends right after the accept, before any pong."""

@@ -2,12 +2,20 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
+from typing import TypeAlias
 
 from websockets.frames import CloseCode
 
 from events import conf, metrics
 from events.groups import Channel
 from events.messages import CacheTag, Frame, coarse_frames
+
+Write: TypeAlias = Callable[[bytes], bool]
+"""Sends encoded frames to a client at once and returns True; or sends nothing: its socket is full, or closed."""
+
+WRITE_EXTENSION = "orchestrator.websocket.write"
+"""The ASGI extension by which ``orchestrator_ws.uvicorn_server`` takes encoded frames: ``{"write": Write}``."""
 
 
 class ClientQueue:
@@ -19,8 +27,12 @@ class ClientQueue:
     channel, which has none, ends: its client must start afresh. Only the serving loop may use it.
     """
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, write: Write | None = None) -> None:
+        """Serve a client of the channel; without ``write`` nothing goes past the writer task."""
         self.channel = channel
+        self._write = write
+        # Whether the writer task has sent all there was, and waits for more.
+        self._is_idle = False
         self._frames: deque[Frame] = deque()
         # What goes before all of _frames.
         self._answers: deque[Frame] = deque(maxlen=conf.MAX_WAITING_ANSWERS)
@@ -45,6 +57,13 @@ class ClientQueue:
         """The code with which the client is to be closed after its last frame, or None."""
         return self._close_code
 
+    def write(self, encoded: bytes) -> bool:
+        """Send encoded frames at once, if nothing is on its way before them and the server can; return whether it did.
+
+        Waking the writer task up would cost as much again as the sending.
+        """
+        return self._is_idle and self._write is not None and self._write(encoded)
+
     def put(self, *frames: Frame) -> None:
         """Add frames, unless the queue has ended; never blocks."""
         if self._close_code is not None:
@@ -60,12 +79,12 @@ class ClientQueue:
     def put_first(self, answer: Frame) -> None:
         """Add what must not wait behind events; of more than ``MAX_WAITING_ANSWERS`` the oldest are dropped."""
         self._answers.append(answer)
-        self._wake_up.set()
+        self._wake()
 
     def end(self, close_code: int) -> None:
         """Take no more frames; the client is closed with this code after those that wait."""
         self._close_code = close_code
-        self._wake_up.set()
+        self._wake()
 
     async def get(self) -> Frame | None:
         """Wait for the next frame; None when the queue has ended. Cancelling loses no frame."""
@@ -73,7 +92,11 @@ class ClientQueue:
             if self._close_code is not None:
                 return None
             self._wake_up.clear()
-            await self._wake_up.wait()
+            self._is_idle = True
+            try:
+                await self._wake_up.wait()
+            finally:
+                self._is_idle = False
         if self._answers:
             return self._answers.popleft()
         frame = self._frames.popleft()
@@ -85,10 +108,14 @@ class ClientQueue:
                 self._keys.clear()
         return frame
 
+    def _wake(self) -> None:
+        self._is_idle = False
+        self._wake_up.set()
+
     def _append(self, frame: Frame) -> None:
         self._frames.append(frame)
         self._size_bytes += frame.size_bytes
-        self._wake_up.set()
+        self._wake()
 
     def _merge(self, frame: Frame) -> None:
         self._keys = self._keys or {waiting.key for waiting in self._frames}

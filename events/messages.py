@@ -11,6 +11,9 @@ from http import HTTPStatus
 from typing import Any, TypeAlias, assert_never
 from uuid import UUID
 
+from websockets.frames import Frame as WebSocketFrame
+from websockets.frames import Opcode
+
 from events.changes import KINDS_WITH_ID, Change, ChangeKind, LoggedChange
 from events.groups import Channel
 from events.positions import Position
@@ -45,6 +48,11 @@ class Frame:
     def size_bytes(self) -> int:
         """Length of the text in UTF-8; counted once for all clients."""
         return len(self.text.encode())
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """The text as a server sends it (RFC 6455, section 5.2); encoded once for all clients."""
+        return WebSocketFrame(Opcode.TEXT, self.text.encode()).serialize(mask=False)
 
 
 PONG_FRAME = Frame(("pong", None), "__pong__")

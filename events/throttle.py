@@ -14,21 +14,18 @@ class ListThrottle:
     which opens the next. Frames of other tags are never delayed. Only the serving loop may use it.
     """
 
-    def __init__(self, send: Callable[[Frame], None]) -> None:
+    def __init__(self, send: Callable[..., None]) -> None:
+        """Pass frames on to ``send(*frames)``."""
         self._send = send
         # Tag of each open window → the frame that is sent at its end, None while there is nothing to send.
         self._waiting: dict[CacheTag, Frame | None] = {}
         # Tag of each open window → the timer that ends it.
         self._timers: dict[CacheTag, asyncio.TimerHandle] = {}
 
-    def put(self, frame: Frame) -> None:
-        """Send the frame now, or at the end of its tag's window."""
-        if frame.key[1] != LIST:
-            self._send(frame)
-        elif frame.key in self._waiting:
-            self._waiting[frame.key] = frame
-        else:
-            self._open_window(frame)
+    def put(self, *frames: Frame) -> None:
+        """Send the frames now, in one go, or at the end of their tags' windows."""
+        if now := [frame for frame in frames if not self._holds_back(frame)]:
+            self._send(*now)
 
     def list_waiting(self) -> list[Frame]:
         """Return the frames that will be sent at the end of a window."""
@@ -41,14 +38,23 @@ class ListThrottle:
         self._timers.clear()
         self._waiting.clear()
 
-    def _open_window(self, frame: Frame) -> None:
-        self._send(frame)
+    def _holds_back(self, frame: Frame) -> bool:
+        if frame.key[1] != LIST:
+            return False
+        if frame.key in self._waiting:
+            self._waiting[frame.key] = frame
+            return True
+        self._open_window(frame.key)
+        return False
+
+    def _open_window(self, tag: CacheTag) -> None:
         if window_seconds := conf.list_throttle_seconds():
-            self._waiting[frame.key] = None
+            self._waiting[tag] = None
             loop = asyncio.get_running_loop()
-            self._timers[frame.key] = loop.call_later(window_seconds, self._close_window, frame.key)
+            self._timers[tag] = loop.call_later(window_seconds, self._close_window, tag)
 
     def _close_window(self, tag: CacheTag) -> None:
         del self._timers[tag]
         if (frame := self._waiting.pop(tag)) is not None:
-            self._open_window(frame)
+            self._open_window(tag)
+            self._send(frame)

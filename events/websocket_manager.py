@@ -5,6 +5,7 @@ import logging
 import math
 import time
 from contextlib import suppress
+from functools import partial
 
 from django.db import Error as DatabaseFailure
 from websockets.frames import CloseCode
@@ -13,7 +14,7 @@ from events import change_log, conf, metrics
 from events.admission import Admission
 from events.change_log import ChangeLogReader
 from events.changes import ChangeKind, LoggedChange
-from events.client_queue import ClientQueue
+from events.client_queue import ClientQueue, Write
 from events.data_frames import DataFrames
 from events.database_thread import DatabaseThread
 from events.groups import Channel
@@ -44,7 +45,7 @@ class WebSocketManager:
 
     def __init__(self) -> None:
         self._clients: dict[Channel, set[ClientQueue]] = {channel: set() for channel in Channel}
-        self._throttle = ListThrottle(lambda frame: self._put(Channel.EVENTS, frame))
+        self._throttle = ListThrottle(partial(self._put, Channel.EVENTS))
         self._log_thread = DatabaseThread("events-log")
         self.admission = Admission(self._log_thread)
         self._starting = asyncio.Lock()
@@ -122,14 +123,14 @@ class WebSocketManager:
         await self._log_thread.stop()
         await self._data_frames.stop()
 
-    def connect(self, channel: Channel, since: str | None = None) -> ClientQueue:
-        """Return a queue that gets the frames of every change delivered from now on.
+    def connect(self, channel: Channel, write: Write | None = None, since: str | None = None) -> ClientQueue:
+        """Return a queue that gets the frames of every change delivered from now on; ``write`` as it takes it.
 
         On ``events`` those of the last changes come first, or, for a client that says ``since`` which position it was
         told about everything, those that it missed; where that cannot be known, as by a server that has just started,
         the coarse ones.
         """
-        client = ClientQueue(channel)
+        client = ClientQueue(channel, write)
         self._clients[channel].add(client)
         self._empty.clear()
         metrics.CLIENTS.labels(channel).inc()
@@ -243,8 +244,7 @@ class WebSocketManager:
             channel = data_channel(change)
             if channel is not None and self._clients[channel]:
                 self._data_frames.want(change)
-            for tag in cache_tags(change):
-                self._throttle.put(invalidation_frame(tag))
+        self._throttle.put(*(invalidation_frame(tag) for change in new for tag in cache_tags(change)))
         return len(new)
 
     def _invalidate_all(self) -> None:
@@ -254,8 +254,15 @@ class WebSocketManager:
             client.end(CloseCode.TRY_AGAIN_LATER)
 
     def _put(self, channel: Channel, *frames: Frame) -> None:
+        """Write the frames to every client that waits for some, encoded once for all; queue them for any other."""
+        encoded = b"".join(frame.encoded for frame in frames)
+        written = 0
         for client in self._clients[channel]:
-            client.put(*frames)
+            if client.write(encoded):
+                written += 1
+            else:
+                client.put(*frames)
+        metrics.FRAMES_SENT.labels(channel).inc(written * len(frames))
 
 
 # The manager of this OS process; None until the server starts, and after stop_manager().

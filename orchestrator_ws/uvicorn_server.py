@@ -10,6 +10,7 @@ import struct
 import sys
 from contextlib import suppress
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any
 
 import uvicorn
@@ -19,8 +20,10 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from uvicorn.supervisors import multiprocess
 from websockets.exceptions import InvalidState
 from websockets.frames import CloseCode, Frame
+from websockets.http11 import Request
 
 from events import conf, metrics
+from events.client_queue import WRITE_EXTENSION
 from events.limits import MinuteCounter
 from orchestrator_ws.environment import load_environment
 
@@ -49,6 +52,20 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
         self._set_socket_option(socket.SO_SNDBUF, conf.SOCKET_BUFFER_BYTES)
         # What came is parsed at one go, and nobody else is served meanwhile.
         self._set_socket_option(socket.SO_RCVBUF, conf.RECEIVE_BUFFER_BYTES)
+
+    def handle_connect(self, event: Request) -> None:
+        """Offer the application to write frames that are encoded already."""
+        super().handle_connect(event)
+        if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            self.scope["extensions"] = {**self.scope["extensions"], WRITE_EXTENSION: {"write": self.write_encoded}}
+
+    def write_encoded(self, frames: bytes) -> bool:
+        """Send frames at once and return True; nothing, if that would be more than may wait for the client."""
+        unsent = self.transport.get_write_buffer_size()
+        if self.close_sent or self.transport.is_closing() or unsent + len(frames) > conf.MAX_UNSENT_BYTES:
+            return False
+        self.transport.write(frames)
+        return True
 
     def handle_ping(self) -> None:
         """Answer a ping, unless what was sent before is unread: the next one will do (RFC 6455, 5.5.3)."""

@@ -25,7 +25,7 @@ def sent() -> list[Frame]:
 
 @pytest.fixture
 def throttle(sent: list[Frame]) -> ListThrottle:
-    return ListThrottle(sent.append)
+    return ListThrottle(lambda *frames: sent.extend(frames))
 
 
 async def test_without_a_window_every_frame_goes_at_once(throttle: ListThrottle, sent: list[Frame]) -> None:
