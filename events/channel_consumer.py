@@ -37,7 +37,6 @@ class ChannelConsumer(AsyncWebsocketConsumer):
 
     channel: Channel
     refused_code: int
-    channel_layer_alias = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,9 +53,16 @@ class ChannelConsumer(AsyncWebsocketConsumer):
         self._messages = MinuteCounter()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
-        """Serve one client until it leaves; whatever ends that, the client is forgotten."""
+        """Serve one client until it leaves; whatever ends that, the client is forgotten.
+
+        Channels would wait for the client and for a channel layer at a time, by two tasks that take 4 KB per client.
+        """
+        self.scope, self.base_send = scope, send
         try:
-            return await super().__call__(scope, receive, send)
+            while True:
+                await self.dispatch(await receive())
+        except StopConsumer:
+            return
         finally:
             self._stop_writing()
             if self._manager is not None and self._grant is not None and self._queue is not None:
