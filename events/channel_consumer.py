@@ -218,7 +218,7 @@ class ChannelConsumer(AsyncWebsocketConsumer):
 
     def join(self, manager: WebSocketManager) -> ClientQueue:
         """Return the queue that gets this client's frames."""
-        return manager.connect(self.channel, self.write)
+        return manager.connect(self.channel, write=self.write)
 
     async def greet(self, manager: WebSocketManager) -> None:
         """Send what this channel sends right after the accept, before any pong."""

@@ -43,7 +43,7 @@ class EventsConsumer(ChannelConsumer):
 
     def join(self, manager: WebSocketManager) -> ClientQueue:
         """Pass on the position that the client was told last, if it gives one in ``?since=``."""
-        return manager.connect(self.channel, self.write, self._query_value("since"))
+        return manager.connect(self.channel, self._query_value("since"), self.write)
 
     def answer_position(self) -> bool:
         """Put the position behind all frames that wait."""

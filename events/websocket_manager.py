@@ -123,7 +123,7 @@ class WebSocketManager:
         await self._log_thread.stop()
         await self._data_frames.stop()
 
-    def connect(self, channel: Channel, write: Write | None = None, since: str | None = None) -> ClientQueue:
+    def connect(self, channel: Channel, since: str | None = None, write: Write | None = None) -> ClientQueue:
         """Return a queue that gets the frames of every change delivered from now on; ``write`` as it takes it.
 
         On ``events`` those of the last changes come first, or, for a client that says ``since`` which position it was
