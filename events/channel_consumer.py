@@ -32,7 +32,7 @@ class ChannelConsumer(AsyncWebsocketConsumer):
     """One client of a channel (``docs/messages.md``, section 1).
 
     It has no channel of its own on the channel layer: that would be one Redis subscription per client. The
-    WebSocketManager subscribes once and fills the queue that the writer task empties.
+    WebSocketManager subscribes once and writes to the client, or fills the queue that the writer task empties.
     """
 
     channel: Channel

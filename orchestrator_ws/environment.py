@@ -189,7 +189,7 @@ class Environment(BaseSettings):
         (),
         description="set it to origins such as https://ui.example.org separated by commas, or to * while DEBUG is true",
     )
-    max_concurrent_requests: int = Field(100, ge=1, le=10_000, description="set it to a whole number from 1 to 10000")
+    max_concurrent_requests: int = Field(40, ge=1, le=10_000, description="set it to a whole number from 1 to 10000")
     max_request_bytes: int = Field(
         1_048_576, ge=1024, le=104_857_600, description="set it to a whole number of bytes from 1024 to 104857600"
     )

@@ -91,7 +91,8 @@ def test_frames_come_at_once_through_the_master_and_after_a_fail_over_through_th
 def test_a_master_that_comes_back_as_a_replica_disturbs_nobody(slow_log: Cluster) -> None:
     with listening(slow_log.servers) as clients:
         fail_over(slow_log.sentinels)
-        wait_until_redis_reaches(clients, slow_log.servers[0])
+        for server in slow_log.servers:
+            wait_until_redis_reaches(clients, server)
 
         slow_log.sentinels.bring_back()
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from events import conf
-from events.client_queue import ClientQueue
+from events.client_queue import ClientQueue, Write
 from events.groups import Channel
 from events.messages import PONG_FRAME, CacheTag, Frame, coarse_frames
 
@@ -31,6 +31,85 @@ async def drain(queue: ClientQueue) -> list[Frame]:
         assert got is not None
         frames.append(got)
     return frames
+
+
+class Socket:
+    """Takes what is written at once, unless it is full."""
+
+    def __init__(self, *, is_full: bool = False) -> None:
+        self.is_full = is_full
+        self.written: list[bytes] = []
+
+    def write(self, encoded: bytes) -> bool:
+        if not self.is_full:
+            self.written.append(encoded)
+        return not self.is_full
+
+
+async def waiting(queue: ClientQueue) -> "asyncio.Task[Frame | None]":
+    """Return a task that waits for the queue's next frame."""
+    reader = asyncio.create_task(queue.get())
+    await asyncio.sleep(0)
+    return reader
+
+
+class TestWritingAtOnce:
+    async def test_a_client_that_waits_gets_what_is_encoded_past_the_queue(self) -> None:
+        socket = Socket()
+        queue = ClientQueue(Channel.EVENTS, socket.write)
+        reader = await waiting(queue)
+
+        assert queue.write(b"first")
+        assert queue.write(b"second")
+        assert socket.written == [b"first", b"second"]
+        assert not reader.done()
+        queue.put(frame(1))
+        assert await reader == frame(1)
+
+    async def test_nothing_overtakes_what_waits(self) -> None:
+        queue = ClientQueue(Channel.EVENTS, Socket().write)
+        reader = await waiting(queue)
+        queue.put(frame(1))
+
+        assert not queue.write(b"too early")
+        assert await reader == frame(1)
+
+    async def test_nothing_overtakes_what_the_task_is_sending(self) -> None:
+        queue = ClientQueue(Channel.EVENTS, Socket().write)
+        queue.put(frame(1))
+        await queue.get()
+
+        assert not queue.write(b"too early")
+
+    async def test_an_answer_is_not_overtaken_either(self) -> None:
+        queue = ClientQueue(Channel.EVENTS, Socket().write)
+        reader = await waiting(queue)
+        queue.put_first(PONG_FRAME)
+
+        assert not queue.write(b"too early")
+        assert await reader == PONG_FRAME
+
+    @pytest.mark.parametrize("ending", ["end", "cancel"])
+    async def test_a_client_that_is_not_served_any_more_gets_nothing(self, ending: str) -> None:
+        queue = ClientQueue(Channel.EVENTS, Socket().write)
+        reader = await waiting(queue)
+        if ending == "end":
+            queue.end(1012)
+        else:
+            reader.cancel()
+
+        assert not queue.write(b"too late")
+        await asyncio.wait([reader])
+        assert not queue.write(b"too late")
+
+    @pytest.mark.parametrize("write", [Socket(is_full=True).write, None], ids=["full", "no extension"])
+    async def test_what_cannot_be_written_is_left_to_the_queue(self, write: Write | None) -> None:
+        queue = ClientQueue(Channel.EVENTS, write)
+        reader = await waiting(queue)
+
+        assert not queue.write(b"x")
+        queue.put(frame(1))
+        assert await reader == frame(1)
 
 
 class TestKeepingUp:

@@ -56,7 +56,7 @@ DEFAULTS: dict[str, Any] = {
     "max_workers": 5,
     "lease_seconds": 30,
     "task_log_retention_days": 3,
-    "max_concurrent_requests": 100,
+    "max_concurrent_requests": 40,
     "max_request_bytes": 1_048_576,
     "max_form_pages": 32,
     "max_state_bytes": 1_048_576,

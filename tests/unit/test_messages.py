@@ -7,6 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from websockets.client import ClientProtocol
+from websockets.frames import Frame as WebSocketFrame
+from websockets.frames import Opcode
+from websockets.protocol import State
+from websockets.uri import parse_uri
 
 from events.changes import Change, ChangeKind, LoggedChange
 from events.groups import Channel
@@ -77,6 +82,14 @@ class TestInvalidations:
     def test_each_tag_has_its_frame(self, tag: CacheTag, text: str) -> None:
         frame = invalidation_frame(tag)
         assert (frame.key, frame.text) == (tag, text)
+
+    @pytest.mark.parametrize("text", ["__pong__", "é" * 62, "é" * 63, "x" * 65_536])
+    def test_a_frame_is_encoded_as_servers_send_it(self, text: str) -> None:
+        parser = ClientProtocol(parse_uri("ws://server/"), state=State.OPEN)
+        parser.receive_data(Frame(("processes", None), text).encoded)
+        (received,) = parser.events_received()
+        assert isinstance(received, WebSocketFrame)
+        assert (received.opcode, received.fin, bytes(received.data).decode()) == (Opcode.TEXT, True, text)
 
     def test_the_coarse_frames_are_the_five_without_id(self) -> None:
         assert [frame.text for frame in coarse_frames()] == [
