@@ -19,6 +19,7 @@ from events.messages import (
     PING,
     PONG_FRAME,
     CacheTag,
+    Frame,
     cache_tags,
     changes_message,
     coarse_frames,
