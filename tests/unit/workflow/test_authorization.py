@@ -20,7 +20,13 @@ from processes.workflow import (
     step_group,
     workflow,
 )
-from processes.workflow.authorization import Authorizer, is_allowed, resume_authorizer, retry_authorizer
+from processes.workflow.authorization import (
+    Authorizer,
+    asks_about_retries,
+    is_allowed,
+    resume_authorizer,
+    retry_authorizer,
+)
 
 pytestmark = pytest.mark.usefixtures("forget_workflows")
 
@@ -112,3 +118,37 @@ def test_decorators_keep_their_callbacks() -> None:
         (resume, retry),
         (None, retry),
     ]
+
+
+def ask(**options: Any) -> Step:
+    made: Step = inputstep("Ask", Assignee.NOC, **options)(lambda: None)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("options", "steps", "are_asked"),
+    [
+        pytest.param({}, [], False, id="nobody-is-named"),
+        pytest.param({"authorize_callback": allow}, [ask()], False, id="everybody-may"),
+        pytest.param({"authorize_callback": named("start")}, [], True, id="who-may-start"),
+        pytest.param(
+            {"authorize_callback": named("start"), "retry_auth_callback": allow}, [], False, id="all-may-retry"
+        ),
+        pytest.param({}, [ask(retry_auth_callback=named("retry"))], True, id="a-step-for-retries"),
+        pytest.param({}, [ask(resume_auth_callback=named("resume"))], True, id="a-step-for-resumes"),
+        pytest.param(
+            {}, [step_group("Group", [ask(retry_auth_callback=named("retry"))])], True, id="a-part-of-a-group"
+        ),
+    ],
+)
+def test_a_workflow_knows_whether_anybody_is_asked_about_retries(
+    options: dict[str, Any], steps: list[Step], are_asked: bool
+) -> None:
+    @workflow(**options)
+    def unit_asked() -> StepList:
+        made: StepList | Step = init
+        for each in steps:
+            made = made >> each
+        return made >> done
+
+    assert asks_about_retries(unit_asked) is are_asked
