@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from orchestrator_ws import redaction
 from orchestrator_ws.redaction import redact
 
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqYW5lIn0.c2lnbmF0dXJl-_"
@@ -23,6 +26,7 @@ OPAQUE = "0paque-T0ken_~+/=."
         "{{'refresh_token': '{}'}}",
         "Authorization: Bearer {}",
         "< authorization: bearer {}",
+        "it was sent as Bearer {} by the client",
         "authorization: {}",
         "(b'authorization', b'Bearer {}')",
         "'HTTP_AUTHORIZATION': 'Bearer {}'",
@@ -136,3 +140,33 @@ def test_a_traceback_is_written_without_tokens(log: io.StringIO) -> None:
     assert OPAQUE not in log.getvalue()
     assert "ValueError: ?token=***" in log.getvalue()
     assert "Stack (most recent call last)" in log.getvalue()
+
+
+SIGNS = [sign for signs, _, _ in redaction._RULES for sign in signs]
+# The long s and the sign for Kelvin are an s and a k to an expression that ignores case.
+SPELLINGS = [str.title, str.upper, str, lambda sign: sign.replace("s", "\u017f").replace("k", "\u212a")]
+JOINTS = ["", " ", ": ", '": "', "', b'", ", ", "'", "': ['"]
+ENDS = ["", "\n", "'", "@", ":"]
+
+
+@settings(max_examples=400)
+@given(
+    st.lists(
+        st.builds(
+            lambda spell, sign, *parts: "".join([spell(sign), *parts]),
+            st.sampled_from(SPELLINGS),
+            st.sampled_from(SIGNS),
+            st.sampled_from(JOINTS),
+            st.sampled_from([JWT, OPAQUE, "jane:s3cret"]),
+            st.sampled_from(ENDS),
+        ),
+        min_size=1,
+        max_size=3,
+    ).map("".join)
+)
+def test_no_expression_is_left_out_that_would_find_something(text: str) -> None:
+    whole = text
+    for _, pattern, replacement in redaction._COMPILED:
+        whole = pattern.sub(replacement, whole)
+
+    assert redact(text) == whole
