@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,3 +43,16 @@ def cpu_seconds(pid: int) -> float:
 def child_pids(pid: int) -> list[int]:
     """Return the OS processes that this one started and that still run."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def resident_bytes(pid: int) -> int:
+    """Return the memory that an OS process has to itself and its share of what it has in common with others (Pss)."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    (kilobytes,) = [line.split()[1] for line in lines if line.startswith("Pss:")]
+    return int(kilobytes) * 1024
+
+
+def raise_open_files() -> None:
+    """Let this OS process, and what it starts, open as many files as the system allows it."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

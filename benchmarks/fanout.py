@@ -1,0 +1,156 @@
+"""Measure what a frame to a client costs the server, beside the textbook's way, orchestrator-core and nchan.
+
+    python -m benchmarks.fanout [--rounds 1] [--seconds 3] [--only orchestrator-ws nchan]
+
+In each round each contender in turn has a server of its own on one core; the load, the publisher, Redis and PostgreSQL
+share the other one. A change is two frames, LIST and the process, whoever sends it. CPU time is the kernel's, of the
+server's OS process, from the first change until the last frame is there, or 15 seconds after the last change. A key
+is lost at a client that until then has not seen it at or after its last commit.
+"""
+
+import argparse
+import sys
+import time
+from dataclasses import asdict, dataclass
+
+from benchmarks.contenders import running
+from benchmarks.contenders.running import Contender, Target
+from benchmarks.machine import LOAD_CORE, cpu_seconds, on_core, raise_open_files
+from benchmarks.programs import Load, load
+from benchmarks.results import Figures, Rounds, Wanted, publish
+from tests.services import services
+
+KEYS = 100
+READ_EVERY_SECONDS = 0.05
+WARM_UP_SECONDS, WARM_UP_RATE = 1.0, 5.0
+POLL_SECONDS, QUIET_SECONDS, DRAIN_SECONDS = 0.1, 1.0, 15.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """How many clients hear how many changes."""
+
+    clients: int
+    rate: float
+    """Changes per second."""
+
+
+SCENARIOS = {
+    "25 clients, 100/s": Scenario(clients=25, rate=100),
+    "500 clients, 100/s": Scenario(clients=500, rate=100),
+    "2000 clients, saturated": Scenario(clients=2000, rate=200),
+    "5000 clients, 10/s": Scenario(clients=5000, rate=10),
+}
+COST = "CPU per frame, µs"
+LOST = "lost keys, %"
+"""Those of "Fast: fan-out, latency, connection cost and storms"."""
+WANTED = [
+    Wanted(scenario="500 clients, 100/s", figure=COST, peer=running.NCHAN.name, at_most=2.0),
+    Wanted(scenario="500 clients, 100/s", figure=COST, peer=running.TEXTBOOK_CORE.name, at_most=0.1),
+    Wanted(scenario="500 clients, 100/s", figure=COST, peer=running.TEXTBOOK_PUBSUB.name, at_most=0.1),
+    Wanted(scenario="500 clients, 100/s", figure=COST, peer=running.ORCHESTRATOR_CORE.name, at_most=0.1),
+    Wanted(scenario="2000 clients, saturated", figure=COST, peer=running.ORCHESTRATOR_CORE.name, at_most=0.2),
+    Wanted(scenario="2000 clients, saturated", figure=LOST, peer=None, at_most=0.0),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What clocks and counters say at one moment or, as the difference of two, what happened between them."""
+
+    seconds: float
+    cpu_seconds: float
+    frames: int
+    load_cpu_seconds: float
+
+    def __sub__(self, earlier: "Reading") -> "Reading":
+        before = asdict(earlier)
+        return Reading(**{name: value - before[name] for name, value in asdict(self).items()})
+
+
+def read(target: Target, clients: Load) -> Reading:
+    """Return what clocks and counters say now."""
+    count = clients.ask("count")
+    return Reading(
+        seconds=time.monotonic(),
+        cpu_seconds=cpu_seconds(target.pid),
+        frames=count["frames"],
+        load_cpu_seconds=count["cpu_seconds"],
+    )
+
+
+def read_when_quiet(target: Target, clients: Load) -> Reading:
+    """Return what was read when the last frames came, or after a while."""
+    last = read(target, clients)
+    deadline = last.seconds + DRAIN_SECONDS
+    while (now := read(target, clients)).seconds < deadline:
+        if now.frames != last.frames:
+            last = now
+        elif now.seconds > last.seconds + QUIET_SECONDS:
+            break
+        time.sleep(POLL_SECONDS)
+    return last
+
+
+def measure(target: Target, clients: Load, scenario: Scenario, seconds: float) -> Figures:
+    """Return the figures of one scenario; its clients are connected."""
+    clients.ask("forget")
+    before = read(target, clients)
+    target.publisher.begin(rate=scenario.rate, seconds=seconds, keys=KEYS)
+    done = target.publisher.finish()
+    spent = read_when_quiet(target, clients) - before
+    lost = clients.ask("lost", commits=done["commits"])
+    frames = max(spent.frames, 1)
+    offered = 2 * scenario.clients * done["changes"]
+    return {
+        COST: spent.cpu_seconds * 1e6 / frames,
+        "frames/s": spent.frames / spent.seconds,
+        "offered frames/s": offered / done["seconds"],
+        "delivered, %": 100 * spent.frames / offered,
+        "server core, %": 100 * spent.cpu_seconds / spent.seconds,
+        LOST: 100 * lost["lost"] / lost["pairs"],
+        "load's CPU per frame, µs": spent.load_cpu_seconds * 1e6 / frames,
+    }
+
+
+def take_turn(contender: Contender, addresses: dict[str, str], seconds: float) -> dict[str, Figures]:
+    """Return the figures of one contender by scenario."""
+    figures, connected = {}, 0
+    with contender.run(addresses) as target, load() as clients:
+        for name, scenario in SCENARIOS.items():
+            clients.ask("pace", seconds=0.0)
+            clients.ask("connect", url=target.url, clients=scenario.clients - connected)
+            connected = scenario.clients
+            clients.ask("pace", seconds=READ_EVERY_SECONDS)
+            # What it does for the first time counts for nobody.
+            target.publisher.begin(rate=WARM_UP_RATE, seconds=WARM_UP_SECONDS, keys=KEYS)
+            target.publisher.finish()
+            read_when_quiet(target, clients)
+            figures[name] = measure(target, clients, scenario, seconds)
+        clients.ask("cut")
+    return figures
+
+
+def main() -> int:
+    """Run the measurement, print and write its figures, and return 1 where a ratio is missed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=3.0, help="of each scenario")
+    parser.add_argument("--only", nargs="+", metavar="CONTENDER", help="leave the others out")
+    options = parser.parse_args()
+    raise_open_files()
+    rounds = Rounds(name="fanout", own=running.OWN.name)
+    with on_core(LOAD_CORE), services() as addresses:
+        for _ in range(options.rounds):
+            for contender in running.ALL:
+                if options.only and contender.name not in options.only:
+                    continue
+                if not contender.is_installed():
+                    rounds.leave_out(contender.name)
+                    continue
+                rounds.add(contender.name, take_turn(contender, addresses, options.seconds))
+    return publish(rounds, WANTED, vars(options))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
