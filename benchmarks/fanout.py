@@ -8,17 +8,16 @@ server's OS process, from the first change until the last frame is there, or 15 
 is lost at a client that until then has not seen it at or after its last commit.
 """
 
-import argparse
 import sys
 import time
 from dataclasses import asdict, dataclass
 
 from benchmarks.contenders import running
-from benchmarks.contenders.running import Contender, Target
-from benchmarks.machine import LOAD_CORE, cpu_seconds, on_core, raise_open_files
+from benchmarks.contenders.running import Addresses, Contender, Target
+from benchmarks.machine import cpu_seconds, waiting_seconds
 from benchmarks.programs import Load, load
-from benchmarks.results import Figures, Rounds, Wanted, publish
-from tests.services import services
+from benchmarks.results import Figures, Wanted
+from benchmarks.turns import arguments, take_turns
 
 KEYS = 100
 READ_EVERY_SECONDS = 0.05
@@ -60,6 +59,7 @@ class Reading:
 
     seconds: float
     cpu_seconds: float
+    waiting_seconds: float
     frames: int
     load_cpu_seconds: float
 
@@ -74,6 +74,7 @@ def read(target: Target, clients: Load) -> Reading:
     return Reading(
         seconds=time.monotonic(),
         cpu_seconds=cpu_seconds(target.pid),
+        waiting_seconds=waiting_seconds(target.pid),
         frames=count["frames"],
         load_cpu_seconds=count["cpu_seconds"],
     )
@@ -108,12 +109,13 @@ def measure(target: Target, clients: Load, scenario: Scenario, seconds: float) -
         "offered frames/s": offered / done["seconds"],
         "delivered, %": 100 * spent.frames / offered,
         "server core, %": 100 * spent.cpu_seconds / spent.seconds,
+        "waited for the core, %": 100 * spent.waiting_seconds / spent.seconds,
         LOST: 100 * lost["lost"] / lost["pairs"],
         "load's CPU per frame, µs": spent.load_cpu_seconds * 1e6 / frames,
     }
 
 
-def take_turn(contender: Contender, addresses: dict[str, str], seconds: float) -> dict[str, Figures]:
+def measure_all(contender: Contender, addresses: Addresses, seconds: float) -> dict[str, Figures]:
     """Return the figures of one contender by scenario."""
     figures, connected = {}, 0
     with contender.run(addresses) as target, load() as clients:
@@ -133,23 +135,16 @@ def take_turn(contender: Contender, addresses: dict[str, str], seconds: float) -
 
 def main() -> int:
     """Run the measurement, print and write its figures, and return 1 where a ratio is missed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=3.0, help="of each scenario")
-    parser.add_argument("--only", nargs="+", metavar="CONTENDER", help="leave the others out")
+    parser = arguments(__doc__, running.ALL)
+    parser.add_argument("--seconds", type=float, default=2.0, help="for which changes are announced, in each scenario")
     options = parser.parse_args()
-    raise_open_files()
-    rounds = Rounds(name="fanout", own=running.OWN.name)
-    with on_core(LOAD_CORE), services() as addresses:
-        for _ in range(options.rounds):
-            for contender in running.ALL:
-                if options.only and contender.name not in options.only:
-                    continue
-                if not contender.is_installed():
-                    rounds.leave_out(contender.name)
-                    continue
-                rounds.add(contender.name, take_turn(contender, addresses, options.seconds))
-    return publish(rounds, WANTED, vars(options))
+    return take_turns(
+        "fanout",
+        running.ALL,
+        lambda contender, addresses: measure_all(contender, addresses, options.seconds),
+        WANTED,
+        options,
+    )
 
 
 if __name__ == "__main__":

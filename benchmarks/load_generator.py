@@ -30,7 +30,7 @@ KEY = slice(_example.index(b"0" * 36), _example.index(b"0" * 36) + 36)
 Answer = dict[str, Any]
 
 
-class Client(WSListener):  # type: ignore[misc]  # picows is compiled
+class Client(WSListener):
     """One websocket."""
 
     def __init__(self, counts: list[int], *, is_asking: bool) -> None:
@@ -94,8 +94,9 @@ class Generator:
             if rate:
                 await asyncio.sleep(max(0.0, begin + number / rate - time.monotonic()))
             before = time.monotonic()
-            _, client = await ws_connect(
-                lambda: Client(self._counts, is_asking=is_asking),
+            client = Client(self._counts, is_asking=is_asking)
+            await ws_connect(
+                lambda: client,
                 url,
                 websocket_handshake_timeout=HANDSHAKE_SECONDS,
                 read_buffer_init_size=READ_BUFFER_BYTES,

@@ -115,14 +115,17 @@ def postgres(*settings: str) -> Iterator[Service]:
 
 
 @contextlib.contextmanager
-def services() -> Iterator[dict[str, str]]:
-    """Run both, unless their addresses are set already, and yield the environment variables that name them."""
+def services(*settings: str) -> Iterator[dict[str, str]]:
+    """Run both, unless their addresses are set already, and yield the environment variables that name them.
+
+    ``settings`` are PostgreSQL's.
+    """
     with contextlib.ExitStack() as stack:
         addresses = {}
         if not os.environ.get("REDIS_URL"):
             addresses["REDIS_URL"] = stack.enter_context(redis())[0]
         if not os.environ.get("DATABASE_URL"):
-            addresses["DATABASE_URL"] = stack.enter_context(postgres())[0]
+            addresses["DATABASE_URL"] = stack.enter_context(postgres(*settings))[0]
         yield addresses
 
 

@@ -1,12 +1,12 @@
 """Run the contenders: a server on its core, a publisher on the other."""
 
 import contextlib
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
-import socket
 
 from benchmarks.contenders.nchan import is_installed, nchan
 from benchmarks.latency import RAISED_LIMITS
