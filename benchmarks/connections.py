@@ -40,6 +40,7 @@ def measure(contender: Contender, addresses: dict[str, str], steps: list[int]) -
                 MEMORY: (resident_bytes(target.pid) - empty) / 1024 / (step - FIRST_CLIENTS),
                 "connects/s": (step - connected) / connecting["seconds"],
                 "CPU per connect, µs": cpu * 1e6 / (step - connected),
+                "connects failed": connecting["failed"],
                 "handshake p50, ms": connecting["handshakes"]["p50"] * 1e3,
                 "handshake p99, ms": connecting["handshakes"]["p99"] * 1e3,
             }

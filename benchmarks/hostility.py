@@ -23,8 +23,10 @@ import threading
 import time
 from collections.abc import Iterator
 
-from benchmarks.latency import RAISED_LIMITS, deliver, report
+from benchmarks.contenders.running import OWN_PUBLISHER, RAISED_LIMITS
+from benchmarks.latency import deliver
 from benchmarks.machine import LOAD_CORE, on_core, pinned_server
+from benchmarks.programs import Publisher, load, publisher
 from tests.functional.hostile_inputs import INPUTS
 from tests.functional.raw_frames import HANDSHAKE, TEXT, frame
 from tests.servers import ROOT, manage
@@ -91,11 +93,14 @@ def company(port: int, rate: float, *, is_hostile: bool) -> Iterator[None]:
         reader.join()
 
 
-def measure(port: int) -> list[float]:
-    """Return the seconds of all deliveries of one round."""
-    (seconds,) = deliver([port], client_count=CLIENTS, change_count=CHANGES, rate=CHANGES_PER_SECOND)
-    assert len(seconds) == CLIENTS * CHANGES, "a delivery is missing"
-    return seconds
+def measure(name: str, url: str, publishing: Publisher) -> float:
+    """Print the latency of one round and return its p99 in seconds."""
+    with load() as clients:
+        clients.ask("connect", url=url, clients=CLIENTS)
+        delivered = deliver(publishing, clients, change_count=CHANGES, rate=CHANGES_PER_SECOND)
+    assert delivered["count"] == CLIENTS * CHANGES, "a delivery is missing"
+    print(f"{name:<12}" + "".join(f" {q} {delivered[q] * 1e3:8.2f} ms  " for q in ("p50", "p99", "max")))
+    return delivered["p99"]
 
 
 def main() -> int:
@@ -113,13 +118,14 @@ def main() -> int:
     with on_core(LOAD_CORE), services() as addresses:
         os.environ.update({"DEBUG": "true", "LOG_LEVEL": "WARNING", **RAISED_LIMITS, **addresses})
         manage("migrate", "--verbosity", "0")
-        with pinned_server() as target:
+        with pinned_server() as target, publisher(OWN_PUBLISHER) as publishing:
+            url = target.websocket_url()
             for number in range(1, options.rounds + 1):
-                report(f"alone {number}", measure(target.port))
+                measure(f"alone {number}", url, publishing)
                 with company(target.port, options.rate, is_hostile=False):
-                    decent.append(report(f"decent {number}", measure(target.port)))
+                    decent.append(measure(f"decent {number}", url, publishing))
                 with company(target.port, options.rate, is_hostile=True):
-                    hostile.append(report(f"hostile {number}", measure(target.port)))
+                    hostile.append(measure(f"hostile {number}", url, publishing))
             assert "Traceback" not in target.log.read_text(errors="replace")
     ratio = statistics.median(hostile) / statistics.median(decent)
     print(f"ratio        p99 beside hostile clients is {ratio:.2f} times that beside decent ones (wanted: {WANTED})")

@@ -27,10 +27,11 @@ CHANGES_PER_SECOND = 20.0
 QUIET_SECONDS, STORM_SECONDS, SETTLE_SECONDS = 3.0, 5.0, 2.5
 RETURN_SECONDS = 1.0
 KEYS = 1000  # more than there are changes: each is of another process
-SERVED, MISSED = "all served after, s", "changes missed, %"
+SERVED, FAILED, MISSED = "all served after, s", "never served", "changes missed, %"
 # Those of "Fast: fan-out, latency, connection cost and storms".
 WANTED = [
     Wanted(scenario="storm", figure=SERVED, peer=None, at_most=5.0),
+    Wanted(scenario="storm", figure=FAILED, peer=None, at_most=0.0),
     Wanted(scenario="storm", figure=MISSED, peer=None, at_most=0.0),
 ]
 
@@ -67,6 +68,7 @@ def measure(contender: Contender, addresses: Addresses, count: int) -> dict[str,
     return {
         "storm": {
             SERVED: served["seconds"],
+            FAILED: served["failed"],
             "longest wait, s": served["handshakes"]["max"],
             "statements": spent - per_change * storm["changes"],
             "server CPU, s": cpu,

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from benchmarks.contenders.nchan import is_installed, nchan
-from benchmarks.latency import RAISED_LIMITS
 from benchmarks.machine import SERVER_CORE, on_core, pinned_server
 from benchmarks.programs import Publisher, publisher
 from tests.servers import ROOT, START_SECONDS, Program, manage, running
@@ -17,6 +16,8 @@ from tests.services import free_port
 from tests.waiting import eventually
 
 PEERS_PYTHON = ROOT / ".venv-peers/bin/python"
+OWN_PUBLISHER = [sys.executable, "-m", "benchmarks.contenders.own_publisher"]
+RAISED_LIMITS = {"WEBSOCKET_CONNECTIONS_PER_ADDRESS": "100000", "WEBSOCKET_HANDSHAKES_PER_MINUTE": "100000"}
 PRODUCTION = {"SECRET_KEY": "benchmark" * 8, "OAUTH2_ACTIVE": "false", "LOG_LEVEL": "WARNING", **RAISED_LIMITS}
 
 
@@ -49,8 +50,7 @@ def run_own(addresses: Addresses) -> Iterator[Target]:
     """Run the product as ``make serve`` does, with one OS process."""
     environment = {**PRODUCTION, **addresses}
     manage("migrate", "--verbosity", "0", **environment)
-    command = [sys.executable, "-m", "benchmarks.contenders.own_publisher"]
-    with pinned_server(**environment) as server, publisher(command, **environment) as publishing:
+    with pinned_server(**environment) as server, publisher(OWN_PUBLISHER, **environment) as publishing:
         yield Target(url=server.websocket_url(), pid=server.process.pid, publisher=publishing)
 
 
@@ -63,6 +63,8 @@ def run_program(command: list[str], path: str, arguments: list[str], environment
             server = stack.enter_context(running([*command, "serve", *arguments], PORT=str(port), **environment))
         eventually(lambda: _listens(server, port), within_seconds=START_SECONDS)
         publishing = stack.enter_context(publisher([*command, "publish", *arguments], **environment))
+        # What it still has to do nobody waits for.
+        stack.callback(server.kill)
         yield Target(url=f"ws://127.0.0.1:{port}{path}", pid=server.process.pid, publisher=publishing)
 
 
