@@ -88,7 +88,9 @@ def pipe_to(command: list[str], **environment: str) -> Iterator[Pipe]:
 def publisher(command: list[str], **environment: str) -> Iterator[Publisher]:
     """Run a publisher until the block ends."""
     with pipe_to(command, **environment) as pipe:
-        assert pipe.read_line().strip() == publishing.READY
+        # Before, applications may have their say.
+        while pipe.read_line().strip() != publishing.READY:
+            pass
         yield Publisher(pipe)
 
 
