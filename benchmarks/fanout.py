@@ -102,17 +102,19 @@ def measure(target: Target, clients: Load, scenario: Scenario, seconds: float) -
     done = target.publisher.finish()
     spent = read_when_quiet(target, clients) - before
     lost = clients.ask("lost", commits=done["commits"])
-    frames = max(spent.frames, 1)
     offered = 2 * scenario.clients * done["changes"]
+    per_frame = {
+        COST: spent.cpu_seconds * 1e6,
+        "load's CPU per frame, µs": spent.load_cpu_seconds * 1e6,
+    }
     return {
-        COST: spent.cpu_seconds * 1e6 / frames,
+        **{name: value / spent.frames for name, value in per_frame.items() if spent.frames},
         "frames/s": spent.frames / spent.seconds,
         "offered frames/s": offered / done["seconds"],
         "delivered, %": 100 * spent.frames / offered,
         "server core, %": 100 * spent.cpu_seconds / spent.seconds,
         "waited for the core, %": 100 * spent.waiting_seconds / spent.seconds,
         LOST: 100 * lost["lost"] / lost["pairs"],
-        "load's CPU per frame, µs": spent.load_cpu_seconds * 1e6 / frames,
     }
 
 

@@ -57,7 +57,8 @@ def publish(rounds: Rounds, wanted: list[Wanted], options: dict[str, Any]) -> in
     for scenario, contenders in rounds.by_scenario.items():
         columns = [*contenders, *sorted(rounds.missing)]
         print(f"\n{scenario:<26}" + "".join(f"{name:>26}" for name in columns))
-        for figure in next(iter(contenders.values()))[0]:
+        # A figure that could not be measured is missing in its round.
+        for figure in dict.fromkeys(name for each in contenders.values() for round_ in each for name in round_):
             cells = [spread(rounds.values(scenario, name, figure)) for name in contenders]
             cells += [NOT_INSTALLED] * len(rounds.missing)
             print(f"{figure:<26}" + "".join(f"{cell:>26}" for cell in cells))
@@ -80,11 +81,14 @@ def publish(rounds: Rounds, wanted: list[Wanted], options: dict[str, Any]) -> in
 
 def measured(rounds: Rounds, wanted: Wanted) -> float | None:
     """Return the median of what is bounded; None if it, or the peer, was not measured."""
-    own = rounds.values(wanted.scenario, rounds.own, wanted.figure)
+    contenders, figure = rounds.by_scenario.get(wanted.scenario, {}), wanted.figure
+    own = contenders.get(rounds.own, [])
     if wanted.peer is None:
-        return statistics.median(own) if own else None
-    peer = rounds.values(wanted.scenario, wanted.peer, wanted.figure)
-    return statistics.median(mine / its for mine, its in zip(own, peer, strict=True)) if own and peer else None
+        values = [mine[figure] for mine in own if figure in mine]
+    else:
+        pairs = zip(own, contenders.get(wanted.peer, []), strict=False)
+        values = [mine[figure] / its[figure] for mine, its in pairs if figure in mine and figure in its]
+    return statistics.median(values) if values else None
 
 
 def spread(values: list[float]) -> str:

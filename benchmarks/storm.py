@@ -65,6 +65,8 @@ def measure(contender: Contender, addresses: Addresses, count: int) -> dict[str,
         lost, latencies = (
             each.ask(what, commits=storm["commits"]) for each, what in ((clients, "lost"), (watchers, "latencies"))
         )
+    # Whoever has no positions cannot be told what it missed.
+    missed = {MISSED: 100 * lost["lost"] / lost["pairs"]} if contender is OWN else {}
     return {
         "storm": {
             SERVED: served["seconds"],
@@ -75,7 +77,7 @@ def measure(contender: Contender, addresses: Addresses, count: int) -> dict[str,
             "quiet latency p99, ms": quiet_latencies["p99"] * 1e3,
             "latency p50, ms": latencies["p50"] * 1e3,
             "latency max, ms": latencies["max"] * 1e3,
-            MISSED: 100 * lost["lost"] / lost["pairs"],
+            **missed,
         }
     }
 
