@@ -1,7 +1,9 @@
 """The frames that wait for one client: bounded, and each key once for a client that is behind."""
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Callable
+from itertools import accumulate
 from typing import TypeAlias
 
 from websockets.frames import CloseCode
@@ -15,6 +17,8 @@ Write: TypeAlias = Callable[[bytes], bool]
 
 WRITE_EXTENSION = "orchestrator.websocket.write"
 """The ASGI extension by which ``orchestrator_ws.uvicorn_server`` takes encoded frames: ``{"write": Write}``."""
+
+_LEAST_IN_BATCH = 2
 
 
 class ClientQueue:
@@ -89,24 +93,46 @@ class ClientQueue:
 
     async def get(self) -> Frame | None:
         """Wait for the next frame; None when the queue has ended. Cancelling loses no frame."""
-        while not (self._answers or self._frames):
+        while True:
+            while self._write_batch():
+                pass
+            if self._answers:
+                return self._answers.pop(0)
+            if self._frames:
+                return self._take(1)[0]
             if self._close_code is not None:
                 return None
-            self._wake_up = asyncio.get_running_loop().create_future()
-            try:
-                await self._wake_up
-            finally:
-                self._wake_up = None
-        if self._answers:
-            return self._answers.pop(0)
-        frame = self._frames.pop(0)
-        self._size_bytes -= frame.size_bytes
-        if self._keys:
-            # It may be there once more, from before the client was behind: then one frame is not merged.
-            self._keys.discard(frame.key)
-            if len(self._frames) < conf.MERGE_ABOVE_FRAMES:
-                self._keys.clear()
-        return frame
+            await self._wait()
+
+    async def _wait(self) -> None:
+        self._wake_up = asyncio.get_running_loop().create_future()
+        try:
+            await self._wake_up
+        finally:
+            self._wake_up = None
+
+    def _write_batch(self) -> bool:
+        """Send several frames that wait at once, if the server can; a client that comes back has missed many."""
+        if self._write is None or self._answers:
+            return False
+        ends = list(accumulate(len(frame.encoded) for frame in self._frames))
+        count = bisect_right(ends, conf.MAX_UNSENT_BYTES)
+        if count < _LEAST_IN_BATCH or not self._write(b"".join(frame.encoded for frame in self._frames[:count])):
+            return False
+        self._take(count)
+        metrics.FRAMES_SENT.labels(self.channel).inc(count)
+        return True
+
+    def _take(self, count: int) -> list[Frame]:
+        """Remove that many frames from the front and return them."""
+        taken = self._frames[:count]
+        del self._frames[:count]
+        self._size_bytes -= sum(frame.size_bytes for frame in taken)
+        if len(self._frames) < conf.MERGE_ABOVE_FRAMES:
+            self._keys.clear()
+        # One may be there once more, from before the client was behind: then one frame is not merged.
+        self._keys.difference_update(frame.key for frame in taken)
+        return taken
 
     def _wake(self) -> None:
         wake_up, self._wake_up = self._wake_up, None

@@ -112,6 +112,72 @@ class TestWritingAtOnce:
         assert await reader == frame(1)
 
 
+class TestWritingTogether:
+    async def test_what_waited_goes_in_one_piece_and_in_order_before_the_task_waits_again(self) -> None:
+        socket = Socket()
+        queue = ClientQueue(Channel.EVENTS, socket.write)
+        queue.put(frame(1), frame(2), frame(3))
+        reader = await waiting(queue)
+
+        assert socket.written == [b"".join(frame(number).encoded for number in (1, 2, 3))]
+        assert (len(queue), queue.size_bytes) == (0, 0)
+        queue.put(frame(4))
+        assert await reader == frame(4)
+
+    async def test_an_answer_goes_before_it(self) -> None:
+        socket = Socket()
+        queue = ClientQueue(Channel.EVENTS, socket.write)
+        queue.put(frame(1), frame(2))
+        queue.put_first(PONG_FRAME)
+
+        assert await queue.get() == PONG_FRAME
+        assert not socket.written
+
+    async def test_no_piece_is_larger_than_what_may_wait_for_a_client(self) -> None:
+        socket = Socket()
+        queue = ClientQueue(Channel.EVENTS, socket.write)
+        frames = [frame(number, "x" * (conf.MAX_UNSENT_BYTES // 3)) for number in range(5)]
+        queue.put(*frames)
+
+        assert await queue.get() == frames[4]
+        assert socket.written == [b"".join(each.encoded for each in part) for part in (frames[:2], frames[2:4])]
+
+    async def test_a_frame_that_is_larger_is_left_to_the_task(self) -> None:
+        socket = Socket()
+        queue = ClientQueue(Channel.EVENTS, socket.write)
+        large = frame(1, "x" * conf.MAX_UNSENT_BYTES)
+        queue.put(large, frame(2))
+
+        assert await queue.get() == large
+        assert socket.written == []
+
+    async def test_what_the_socket_does_not_take_is_sent_one_by_one(self) -> None:
+        queue = ClientQueue(Channel.EVENTS, Socket(is_full=True).write)
+        queue.put(frame(1), frame(2))
+        assert await drain(queue) == [frame(1), frame(2)]
+
+    async def test_a_client_that_was_behind_is_merged_no_more_once_it_has_caught_up(self) -> None:
+        socket = Socket()
+        queue = ClientQueue(Channel.EVENTS, socket.write)
+        for number in [*range(conf.MERGE_ABOVE_FRAMES), 0, 1]:
+            queue.put(frame(number))
+        assert len(queue) == conf.MERGE_ABOVE_FRAMES
+        reader = await waiting(queue)
+        assert b"".join(socket.written) == b"".join(frame(n).encoded for n in range(conf.MERGE_ABOVE_FRAMES))
+
+        queue.put(frame(1))
+        assert await reader == frame(1)
+
+    async def test_it_ends_after_the_piece(self) -> None:
+        socket = Socket()
+        queue = ClientQueue(Channel.EVENTS, socket.write)
+        queue.put(frame(1), frame(2))
+        queue.end(1012)
+
+        assert await queue.get() is None
+        assert socket.written == [frame(1).encoded + frame(2).encoded]
+
+
 class TestKeepingUp:
     async def test_frames_come_out_in_the_order_in_which_they_went_in(self) -> None:
         assert await drain(filled(3)) == [frame(0), frame(1), frame(2)]
