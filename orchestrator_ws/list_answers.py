@@ -26,8 +26,7 @@ def answer_list(
     body: Callable[[M], JsonObject],
 ) -> Response:
     """Answer the rows of the query, or 304 if the client has them; ``version`` changes with what ``body`` shows."""
-    selected, total = query.select(rows)
-    listed = list(selected)
+    listed, total = query.select(rows)
     headers = {"ETag": list_etag(map(version, listed))}
     if query.start is not None:
         headers["Content-Range"] = f"{unit} {query.start}-{query.end}/{total}"

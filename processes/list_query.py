@@ -2,6 +2,8 @@
 
 from orchestrator_ws.list_query import Field, Kind, ListFields, Related
 from processes.models import ProcessSubscription
+from processes.statuses import ProcessStatus
+from processes.workflow import Assignee, Target
 
 _LINKS = Related(rows=ProcessSubscription.objects.all(), owner="process_id")
 
@@ -12,12 +14,12 @@ def _of_subscription(column: str, kind: Kind = Kind.TEXT) -> Field:
 
 PROCESS_FIELDS = ListFields(
     own={
-        "assignee": Field("assignee"),
+        "assignee": Field("assignee", choices=frozenset(Assignee)),
         "created_by": Field("created_by"),
         "failed_reason": Field("failed_reason"),
         "is_task": Field("is_task", Kind.BOOLEAN),
         "last_modified_at": Field("last_modified_at", Kind.DATE),
-        "last_status": Field("last_status"),
+        "last_status": Field("last_status", choices=frozenset(ProcessStatus)),
         "last_step": Field("last_step"),
         "note": Field("note"),
         "process_id": Field("process_id", Kind.UUID),
@@ -26,7 +28,7 @@ PROCESS_FIELDS = ListFields(
         "workflow_id": Field("workflow_id", Kind.UUID),
     },
     filters={
-        "target": Field("workflow__target"),
+        "target": Field("workflow__target", choices=frozenset(Target)),
         "workflow_name": Field("workflow__name"),
         "customer": _of_subscription("customer_id", Kind.UUID_AS_TEXT),
         "product": _of_subscription("product__name"),

@@ -3,7 +3,8 @@
 import uuid
 
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
+from django.utils.functional import cached_property
 
 from processes.statuses import ProcessStatus, StepStatus
 from processes.workflow import Assignee, Target
@@ -66,8 +67,8 @@ class Process(models.Model):
     failed_reason = models.TextField(null=True)
     traceback = models.TextField(null=True)
     note = models.TextField(null=True, max_length=MAX_NOTE_LENGTH)
-    started_at = models.DateTimeField(db_index=True)
-    last_modified_at = models.DateTimeField(db_index=True)
+    started_at = models.DateTimeField()
+    last_modified_at = models.DateTimeField()
     # When maintenance has to act: retry a process that waits, fail one whose callback did not come. Null: never.
     due_at = models.DateTimeField(null=True, editable=False)
     lease_token = models.UUIDField(null=True, editable=False)
@@ -78,6 +79,11 @@ class Process(models.Model):
         permissions = [("resume_process", "Can resume process"), ("abort_process", "Can abort process")]
         indexes = [
             models.Index(fields=["last_status", "is_task"]),
+            # The two orders of the list, whole, so that a page is found in the index alone.
+            models.Index(fields=["-started_at", "process_id"], name="process_newest"),
+            models.Index(fields=["-last_modified_at", "process_id"], name="process_latest"),
+            # As the list compares text.
+            models.Index(Upper("created_by"), name="process_created_by"),
             models.Index(
                 fields=["lease_expires_at"], condition=models.Q(lease_token__isnull=False), name="process_live"
             ),
@@ -92,10 +98,15 @@ class Process(models.Model):
         """The stored status as its enum member."""
         return ProcessStatus(self.last_status)
 
+    @cached_property
+    def links(self) -> list["ProcessSubscription"]:
+        """Its links to subscriptions, the first one first; no query for rows of ``queries.list_processes``."""
+        return list(self.subscription_links.select_related("subscription__product"))
+
     @property
     def subscriptions(self) -> list[Subscription]:
-        """The related subscriptions, the first one first; no query for rows of ``queries.list_processes``."""
-        return [link.subscription for link in self.subscription_links.all()]
+        """The related subscriptions, the first one first."""
+        return [link.subscription for link in self.links]
 
 
 class ProcessStep(models.Model):

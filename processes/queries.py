@@ -38,7 +38,9 @@ class ProcessDetail:
 def list_processes() -> QuerySet[Process]:
     """Return all, each with its workflow and its subscriptions and their products; two queries."""
     links = ProcessSubscription.objects.select_related("subscription__product")
-    return Process.objects.select_related("workflow").prefetch_related(Prefetch("subscription_links", links))
+    # Django fills a cached property, which its stubs take for a clash.
+    prefetch = Prefetch("subscription_links", links, to_attr="links")
+    return Process.objects.select_related("workflow").prefetch_related(prefetch)  # type: ignore[no-redef]
 
 
 def get_process(process_id: UUID) -> Process:

@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from rest_framework import serializers
 
 from orchestrator_ws.contracts import JsonObject
 from processes.errors import ProcessNotFoundError
@@ -35,59 +34,32 @@ class DescriptionChange(BaseModel):
     description: str | None = Field(None, max_length=2000)
 
 
-class EpochField(serializers.Field):  # type: ignore[type-arg]  # not subscriptable at run time
-    """A datetime as a float: Unix epoch, seconds."""
-
-    def to_representation(self, value: datetime) -> float:
-        """Return the seconds."""
-        return value.timestamp()
-
-
-class ProcessSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]  # as above
-    """The keys that list and detail share; product and customer are those of the first subscription."""
-
-    workflow_id = serializers.UUIDField(source="workflow.workflow_id")
-    workflow_name = serializers.CharField(source="workflow.name")
-    workflow_target = serializers.CharField(source="workflow.target")
-    started_at = EpochField()
-    last_modified_at = EpochField()
-
-    class Meta:
-        model = Process
-        fields = [
-            "process_id",
-            "workflow_id",
-            "workflow_name",
-            "is_task",
-            "created_by",
-            "failed_reason",
-            "started_at",
-            "last_status",
-            "last_step",
-            "assignee",
-            "last_modified_at",
-            "traceback",
-            "workflow_target",
-            "note",
-        ]
-
-    def to_representation(self, instance: Process) -> JsonObject:
-        """Return the object of the list: what only the detail has is null."""
-        body = dict(super().to_representation(instance))
-        subscriptions = [subscription_body(subscription) for subscription in instance.subscriptions]
-        return body | {
-            "product_id": subscriptions[0]["product_id"] if subscriptions else None,
-            "customer_id": subscriptions[0]["customer_id"] if subscriptions else None,
-            "subscriptions": subscriptions,
-            "current_state": None,
-            "steps": None,
-            "form": None,
-        }
-
-
 def process_body(process: Process) -> JsonObject:
-    """Return one element of ``GET /api/processes/``."""
-    return dict(ProcessSerializer(process).data)
+    """Return one element of ``GET /api/processes/``; product and customer are those of the first subscription."""
+    workflow = process.workflow
+    subscriptions = [subscription_body(subscription) for subscription in process.subscriptions]
+    return {
+        "process_id": str(process.pk),
+        "workflow_id": str(workflow.pk),
+        "workflow_name": workflow.name,
+        "is_task": process.is_task,
+        "created_by": process.created_by,
+        "failed_reason": process.failed_reason,
+        "started_at": process.started_at.timestamp(),
+        "last_status": process.last_status,
+        "last_step": process.last_step,
+        "assignee": process.assignee,
+        "last_modified_at": process.last_modified_at.timestamp(),
+        "traceback": process.traceback,
+        "workflow_target": workflow.target,
+        "note": process.note,
+        "product_id": subscriptions[0]["product_id"] if subscriptions else None,
+        "customer_id": subscriptions[0]["customer_id"] if subscriptions else None,
+        "subscriptions": subscriptions,
+        "current_state": None,
+        "steps": None,
+        "form": None,
+    }
 
 
 def process_version(process: Process) -> str:

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from orchestrator_ws.errors import BadRequestError
-from orchestrator_ws.list_query import ListQuery, parse_list_query
+from orchestrator_ws.list_query import MATCH_NOTHING, ListQuery, parse_list_query
 from processes.list_query import PROCESS_FIELDS
 
 PID = "5d0b7c1e-2f64-4a19-9c3a-7be1d20f4a01"
@@ -71,7 +71,7 @@ class TestSort:
             pytest.param("workflowName,desc", [Lower("workflow__name").desc()], id="workflow-name"),
             pytest.param("workflowTarget,asc", [Lower("workflow__target").asc()], id="workflow-target"),
             pytest.param(
-                "lastStatus,asc,startedAt,desc", [Lower("last_status").asc(), F("started_at").desc()], id="two-fields"
+                "lastStatus,asc,startedAt,desc", [F("last_status").asc(), F("started_at").desc()], id="two-fields"
             ),
         ],
     )
@@ -173,6 +173,11 @@ class TestFilter:
     @pytest.mark.parametrize("text", ["isTask,{}true", "lastStatus,{}failed-waiting", f"processId,{{}}{PID}"])
     def test_an_exclamation_mark_negates_the_whole_value(self, text: str) -> None:
         assert condition(text.format("!")) == ~condition(text.format(""))
+
+    def test_one_of_few_values_is_compared_as_it_is_stored(self) -> None:
+        assert condition("lastStatus,FAILED") == condition("lastStatus,failed") == Q(last_status__in=["failed"])
+        assert condition("assignee,noc") == Q(assignee__in=["NOC"])
+        assert condition("lastStatus,fail") == MATCH_NOTHING
 
     def test_alternatives_are_ored(self) -> None:
         both = condition("lastStatus,failed") | condition("lastStatus,waiting")
