@@ -59,6 +59,12 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
         if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             self.scope["extensions"] = {**self.scope["extensions"], WRITE_EXTENSION: {"write": self.write_encoded}}
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of the connection, and of the scope, which knows it: a circle would stay until it is looked for."""
+        super().connection_lost(exc)
+        if hasattr(self, "scope"):
+            del self.scope["extensions"]
+
     def write_encoded(self, frames: bytes) -> bool:
         """Send frames at once and return True; nothing, if that would be more than may wait for the client."""
         unsent = self.transport.get_write_buffer_size()

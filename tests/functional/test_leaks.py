@@ -13,12 +13,12 @@ from tests.functional.crowds import join
 from tests.servers import Server
 from tests.servers import server as run_server
 
-pytestmark = [pytest.mark.alone, pytest.mark.once, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.alone, pytest.mark.once, pytest.mark.timeout(300)]
 
 CONNECTS = 10_000
 AT_ONCE = 50
 SAMPLES = 10
-WARM_UP = 2_000
+WARM_UP = 8_000
 """Connects before the first sample: by then pools, caches and the allocator have what they need."""
 MAX_BYTES_PER_CONNECT = 100
 """A client that is not forgotten costs 20 KB and more."""
