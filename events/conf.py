@@ -17,7 +17,10 @@ SOCKET_BUFFER_BYTES = 16 * 1024
 """Bytes that the kernel may hold for the socket of a client, instead of the megabytes that Linux grows to."""
 
 RECEIVE_BUFFER_BYTES = 8 * 1024
-"""The same for what a client sends: some hundred of its shortest frames, which are dealt with at one go."""
+"""The same for what a client sends."""
+
+READ_BYTES = 1024
+"""What of it is read and parsed at one go, while nobody else is served: 146 of the shortest frames, some 2 ms."""
 
 CLIENT_PING_SECONDS = 20.0
 """Pause before a client is asked for a sign of life, by a ping of the websocket protocol."""

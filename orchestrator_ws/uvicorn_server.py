@@ -41,8 +41,19 @@ RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 logger = logging.getLogger(__name__)
 
 
-class BoundedProtocol(WebSocketsSansIOProtocol):
+class BoundedProtocol(WebSocketsSansIOProtocol, asyncio.BufferedProtocol):
     """One websocket, of which little is buffered and which ends when its client does not read."""
+
+    # One for all: what is read into it has been parsed before anybody else's is.
+    _read = bytearray(conf.READ_BYTES)
+
+    def get_buffer(self, sizehint: int) -> bytearray:
+        """Return where the transport reads to; it reads no more at a time, for all of it is parsed at one go."""
+        return self._read
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Deal with what came."""
+        self.data_received(bytes(self._read[:nbytes]))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Bound what the event loop and the kernel hold for the client: the rest waits, merged, in its queue."""
@@ -50,7 +61,6 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
         self._silent_frames = MinuteCounter()
         self.transport.set_write_buffer_limits(high=conf.MAX_UNSENT_BYTES)
         self._set_socket_option(socket.SO_SNDBUF, conf.SOCKET_BUFFER_BYTES)
-        # What came is parsed at one go, and nobody else is served meanwhile.
         self._set_socket_option(socket.SO_RCVBUF, conf.RECEIVE_BUFFER_BYTES)
 
     def handle_connect(self, event: Request) -> None:
