@@ -79,7 +79,7 @@ def configure(settings: Settings) -> Callable[..., None]:
 
 @pytest.fixture(scope="session")
 def running_issuer() -> Iterator[Issuer]:
-    """Run an identity provider; ask for ``issuer`` instead, which is there and whole when the test begins."""
+    """Run an identity provider for servers that are programs; inside of Django ask for ``issuer``."""
     with run_issuer() as running:
         yield running
 

@@ -12,7 +12,7 @@ from tests.browser.scripted_channel import CLIENT
 from tests.functional.consoles import console
 from tests.functional.installations import Databases, installation
 from tests.functional.pages import sign_in
-from tests.issuer import Issuer, issuer
+from tests.issuer import Issuer
 from tests.servers import Server
 from tests.servers import server as run_server
 from tests.waiting import eventually
@@ -39,17 +39,10 @@ def test_the_server_serves_the_client_as_a_script(server: Server) -> None:
 
 
 @pytest.fixture(scope="module")
-def provider() -> Iterator[Issuer]:
-    """Run an identity provider."""
-    with issuer() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def strict_environment(databases: Databases, provider: Issuer) -> Iterator[dict[str, str]]:
+def strict_environment(databases: Databases, running_issuer: Issuer) -> Iterator[dict[str, str]]:
     """Make an installation that lets in only whom the identity provider or Django knows."""
     with installation(databases) as environment:
-        yield {**environment, **provider.environment}
+        yield {**environment, **running_issuer.environment}
 
 
 @pytest.fixture(scope="module")
@@ -83,17 +76,17 @@ def test_a_refused_client_is_told_why_and_never_connects_again(
     assert len(page.seen.addresses) == 1
 
 
-def ending_token(provider: Issuer, seconds: int) -> str:
+def ending_token(running_issuer: Issuer, seconds: int) -> str:
     """Return a token that ends in some seconds."""
-    return provider.token("view", exp=int(time.time()) + seconds)
+    return running_issuer.token("view", exp=int(time.time()) + seconds)
 
 
 @pytest.mark.parametrize("by_function", [True, False], ids=["token function", "token given"])
 def test_a_renewed_token_keeps_the_connection(
-    open_page: Callable[[Server], EventsPage], strict_server: Server, provider: Issuer, by_function: bool
+    open_page: Callable[[Server], EventsPage], strict_server: Server, running_issuer: Issuer, by_function: bool
 ) -> None:
-    page, soon = open_page(strict_server), ending_token(provider, 5)
-    tokens = [soon, ending_token(provider, 300)]
+    page, soon = open_page(strict_server), ending_token(running_issuer, 5)
+    tokens = [soon, ending_token(running_issuer, 300)]
     page.connect(**({"tokens": tokens} if by_function else {"token": soon}), **QUICK)
     page.told("catching up", "connected")
     witness = page.page.context.new_page()
@@ -108,10 +101,10 @@ def test_a_renewed_token_keeps_the_connection(
 
 
 def test_without_renewal_the_connection_ends_with_the_token(
-    open_page: Callable[[Server], EventsPage], strict_server: Server, provider: Issuer
+    open_page: Callable[[Server], EventsPage], strict_server: Server, running_issuer: Issuer
 ) -> None:
     page = open_page(strict_server)
-    page.connect(token=ending_token(provider, 3), **QUICK)
+    page.connect(token=ending_token(running_issuer, 3), **QUICK)
 
     eventually(lambda: page.refusals)
 
@@ -142,10 +135,10 @@ def test_when_a_session_ends_the_cookie_may_be_a_new_one(
 
 
 def test_when_the_token_ends_the_token_function_is_asked_for_another(
-    open_page: Callable[[Server], EventsPage], strict_server: Server, provider: Issuer
+    open_page: Callable[[Server], EventsPage], strict_server: Server, running_issuer: Issuer
 ) -> None:
     page = open_page(strict_server)
-    page.connect(tokens=[ending_token(provider, 3), ending_token(provider, 300)], **QUICK)
+    page.connect(tokens=[ending_token(running_issuer, 3), ending_token(running_issuer, 300)], **QUICK)
 
     page.told("catching up", "connected", "offline", "catching up", "connected")
     assert page.refusals == []

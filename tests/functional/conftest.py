@@ -11,6 +11,7 @@ import pytest
 from tests.functional.clients import WebSocketClient, fence, unlock
 from tests.functional.gates import Gates
 from tests.functional.installations import Databases, installation
+from tests.issuer import Issuer
 from tests.servers import Server
 from tests.servers import server as run_server
 from tests.waiting import eventually
@@ -29,6 +30,13 @@ def environment(databases: Databases) -> Iterator[dict[str, str]]:
     """Make an installation for one test and return the environment of its servers."""
     with installation(databases) as variables:
         yield variables
+
+
+@pytest.fixture(scope="module")
+def guarded(databases: Databases, running_issuer: Issuer) -> Iterator[dict[str, str]]:
+    """Make an installation for one file that lets in only whom the identity provider or Django knows."""
+    with installation(databases) as variables:
+        yield {**variables, **running_issuer.environment}
 
 
 @pytest.fixture(scope="session", params=["daphne", "uvicorn"])

@@ -7,9 +7,8 @@ import httpx
 import pytest
 
 from tests.functional.consoles import Console, console
-from tests.functional.installations import Databases, installation
 from tests.functional.pages import PASSWORD, listening, open_pages, rest_status, sign_in
-from tests.issuer import Issuer, issuer
+from tests.issuer import Issuer
 from tests.servers import Server
 from tests.servers import server as run_server
 from tests.waiting import eventually
@@ -50,26 +49,14 @@ SUPERUSER = "user.user_permissions.clear(); user.groups.clear(); user.is_superus
 
 
 @pytest.fixture(scope="module")
-def provider() -> Iterator[Issuer]:
-    with issuer() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def environment(databases: Databases, provider: Issuer) -> Iterator[dict[str, str]]:
-    with installation(databases) as variables:
-        yield {**variables, **provider.environment}
-
-
-@pytest.fixture(scope="module")
-def servers(environment: dict[str, str]) -> Iterator[list[Server]]:
+def servers(guarded: dict[str, str]) -> Iterator[list[Server]]:
     with ExitStack() as stack:
-        yield [stack.enter_context(run_server(program=program, **environment)) for program in ("uvicorn", "daphne")]
+        yield [stack.enter_context(run_server(program=program, **guarded)) for program in ("uvicorn", "daphne")]
 
 
 @pytest.fixture(scope="module")
-def shell(environment: dict[str, str]) -> Iterator[Console]:
-    with console(environment) as running:
+def shell(guarded: dict[str, str]) -> Iterator[Console]:
+    with console(guarded) as running:
         yield running
 
 
@@ -122,9 +109,9 @@ def change_password(server: Server, key: str) -> str:
         return answer.cookies["sessionid"]
 
 
-def test_a_token_keeps_what_it_says(servers: list[Server], shell: Console, provider: Issuer) -> None:
+def test_a_token_keeps_what_it_says(servers: list[Server], shell: Console, running_issuer: Issuer) -> None:
     sign_in(shell)
-    token = provider.token("operate")
+    token = running_issuer.token("operate")
 
     shell.run("user.user_permissions.clear(); user.groups.clear()")
 

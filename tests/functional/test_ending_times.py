@@ -11,7 +11,7 @@ from tests.functional.clients import WebSocketClient
 from tests.functional.consoles import Console, console
 from tests.functional.installations import Databases, installation
 from tests.functional.pages import open_pages, sign_in
-from tests.issuer import Issuer, issuer
+from tests.issuer import Issuer
 from tests.servers import Server
 from tests.servers import server as run_server
 from tests.waiting import eventually
@@ -30,17 +30,13 @@ BY_SESSION = {
 """What ends the sockets of both sessions of the user whom the console has signed in."""
 
 
-@pytest.fixture(scope="module")
-def provider() -> Iterator[Issuer]:
-    with issuer() as running:
-        yield running
-
-
 @pytest.fixture(params=["channel layer", "log alone"], scope="module")
-def environment(request: pytest.FixtureRequest, databases: Databases, provider: Issuer) -> Iterator[dict[str, str]]:
+def environment(
+    request: pytest.FixtureRequest, databases: Databases, running_issuer: Issuer
+) -> Iterator[dict[str, str]]:
     with installation(databases) as variables:
         without = {"REDIS_URL": ""} if request.param == "log alone" else {}
-        yield {**variables, **provider.environment, **without}
+        yield {**variables, **running_issuer.environment, **without}
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +51,12 @@ def shell(environment: dict[str, str]) -> Iterator[Console]:
         yield running
 
 
-def test_every_ending_takes_less_than_five_seconds(servers: list[Server], shell: Console, provider: Issuer) -> None:
+def test_every_ending_takes_less_than_five_seconds(
+    servers: list[Server], shell: Console, running_issuer: Issuer
+) -> None:
     took = {name: after_statements(servers, shell, statements) for name, statements in BY_SESSION.items()}
-    took["expiry"] = after_expiry(servers, provider)
-    took["disconnection"] = after_disconnection(servers, provider)
+    took["expiry"] = after_expiry(servers, running_issuer)
+    took["disconnection"] = after_disconnection(servers, running_issuer)
 
     print(json.dumps({name: round(seconds, 2) for name, seconds in took.items()}))
     assert {name: seconds for name, seconds in took.items() if not 0 <= seconds < LIMIT_SECONDS} == {}
@@ -73,24 +71,24 @@ def after_statements(servers: list[Server], shell: Console, statements: str) -> 
         return last_close([page.socket for page in pages]) - began
 
 
-def after_expiry(servers: list[Server], provider: Issuer) -> float:
+def after_expiry(servers: list[Server], running_issuer: Issuer) -> float:
     """Return the same from the second in which a token expires."""
     expires_at = int(time.time()) + 3
     with ExitStack() as stack:
-        token = provider.token("view", exp=expires_at)
+        token = running_issuer.token("view", exp=expires_at)
         sockets = [stack.enter_context(with_token(server, token)) for server in servers]
         for socket in sockets:
             socket.ping()
         return last_close(sockets) - (time.monotonic() + expires_at - time.time())
 
 
-def after_disconnection(servers: list[Server], provider: Issuer) -> float:
+def after_disconnection(servers: list[Server], running_issuer: Issuer) -> float:
     """Return the same from the answer to an administrator who disconnects a subject."""
     with ExitStack() as stack:
-        sockets = [stack.enter_context(with_token(server, provider.token("view"))) for server in servers]
+        sockets = [stack.enter_context(with_token(server, running_issuer.token("view"))) for server in servers]
         for socket in sockets:
             socket.ping()
-        header = {"Authorization": f"Bearer {provider.token('admin', sub='root')}"}
+        header = {"Authorization": f"Bearer {running_issuer.token('admin', sub='root')}"}
         began = time.monotonic()
         answer = servers[0].http.post("/api/access/disconnect", json={"principal": "subject:f3a1"}, headers=header)
         assert answer.status_code == 204
