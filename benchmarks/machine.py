@@ -8,18 +8,25 @@ from pathlib import Path
 
 from tests.servers import Server, server
 
-SERVER_CORE, LOAD_CORE = 0, 1
+_cores = sorted(os.sched_getaffinity(0))
+SERVER_CORE, LOAD_CORE = _cores[0], _cores[-1]
 
 
 @contextlib.contextmanager
 def on_core(number: int) -> Iterator[None]:
-    """Run this thread, and what it starts, on one core until the block ends; numbers count the cores we may use."""
-    allowed = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {sorted(allowed)[number]})
+    """Run this thread, and what it starts, on one core until the block ends; blocks may stand in each other.
+
+    Raises:
+        RuntimeError: this OS process may use one core only, so a server would share it with its load.
+    """
+    if SERVER_CORE == LOAD_CORE:
+        raise RuntimeError("The benchmarks need two cores")
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {number})
     try:
         yield
     finally:
-        os.sched_setaffinity(0, allowed)
+        os.sched_setaffinity(0, before)
 
 
 @contextlib.contextmanager
