@@ -43,6 +43,12 @@ DEADLINE_INTERVAL_SECONDS = 1.0
 SESSION_INTERVAL_SECONDS = 2.0
 """Pause between two readings of the sessions by which clients are in, for what no change tells of."""
 
+LONG_ROUND_SECONDS = 0.025
+"""A round through all clients that took longer is followed by a rest of the same length (``events.fan_out``)."""
+
+LONGEST_REST_SECONDS = 0.1
+"""How long a frame may wait for other frames at most, on a server that has more to send than it can."""
+
 MERGE_ABOVE_FRAMES = 128
 """A client with more frames waiting is behind: from here on each key waits once."""
 

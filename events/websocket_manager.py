@@ -17,6 +17,7 @@ from events.changes import ChangeKind, LoggedChange
 from events.client_queue import ClientQueue, Write
 from events.data_frames import DataFrames
 from events.database_thread import DatabaseThread
+from events.fan_out import FanOut
 from events.groups import Channel
 from events.history import History
 from events.messages import (
@@ -45,7 +46,8 @@ class WebSocketManager:
 
     def __init__(self) -> None:
         self._clients: dict[Channel, set[ClientQueue]] = {channel: set() for channel in Channel}
-        self._throttle = ListThrottle(partial(self._put, Channel.EVENTS))
+        self._fan_out = FanOut(partial(self._put, Channel.EVENTS))
+        self._throttle = ListThrottle(self._fan_out.put)
         self._log_thread = DatabaseThread("events-log")
         self.admission = Admission(self._log_thread)
         self._starting = asyncio.Lock()
@@ -57,7 +59,8 @@ class WebSocketManager:
         self._history = History()
         # Monotonic time from which on the history has every change; before it began, nobody is told that it has not.
         self._began_at = -math.inf
-        # All that was visible at it has been put into the queues or the throttle; None while the log was not read.
+        # All that was visible at it has been put into the queues, or is held back by throttle or fan-out; None while
+        # the log was not read.
         self._position: Position | None = None
         # Monotonic time of the last read of the log.
         self._read_at = time.monotonic()
@@ -114,6 +117,7 @@ class WebSocketManager:
         """End the loops and leave the channel layer; connected clients get nothing more."""
         server_loop.release()
         self._throttle.stop()
+        self._fan_out.stop()
         running = set(self._tasks)
         while running:
             # More than once: the Redis client swallows a cancellation that reaches it while it connects.
@@ -151,7 +155,7 @@ class WebSocketManager:
 
     def send_position(self, client: ClientQueue) -> None:
         """Tell a client of ``events``, behind all that waits for it, up to which position it has been told."""
-        self._put_throttled(client)
+        self._put_held_back(client)
         client.put(position_frame(self._position))
 
     async def read_engine_status(self) -> Frame:
@@ -188,12 +192,12 @@ class WebSocketManager:
             self._ahead[client] = position
         return frames
 
-    def _put_throttled(self, client: ClientQueue) -> None:
+    def _put_held_back(self, client: ClientQueue) -> None:
         if client.channel is Channel.EVENTS:
-            client.put(*self._throttle.list_waiting())
+            client.put(*self._fan_out.list_waiting(), *self._throttle.list_waiting())
 
     def _send_away(self, client: ClientQueue) -> None:
-        self._put_throttled(client)
+        self._put_held_back(client)
         client.end(CloseCode.SERVICE_RESTART)
 
     async def _begin_reading(self) -> None:

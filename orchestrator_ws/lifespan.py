@@ -15,6 +15,9 @@ from orchestrator_ws.crash_points import crash_point
 from processes import executor_host
 from processes.executors import get_executor
 
+COLLECTED_AFTER = (10_000, 20, 10)
+"""New objects, and rounds, until the garbage collector looks at young, older and all objects (``gc.set_threshold``)."""
+
 
 def start_up() -> None:
     """Take part in running processes, those included that others left behind; waits for nobody."""
@@ -35,6 +38,8 @@ def settle() -> None:
     import_module(django_settings.ROOT_URLCONF)
     gc.collect()
     gc.freeze()
+    # What clients and requests leave behind goes without it, nearly all: it is to look less often, and rarely at all.
+    gc.set_threshold(*COLLECTED_AFTER)
 
 
 async def drain() -> None:

@@ -32,6 +32,12 @@ MAX_MESSAGE_BYTES = 64 * 1024
 
 POLL_SECONDS = 0.1
 
+ACCEPTED_AT_A_TIME = 32
+"""Connections that asyncio takes before it looks at anything else: its ``backlog``, which it gives the kernel too."""
+
+WAITING_CONNECTIONS = 2048
+"""Connections that the kernel keeps until they are taken; when all clients come back at once it refuses none."""
+
 MAX_SILENT_FRAMES = 1000
 """Pings of the websocket protocol and fragments of messages that a client may send in a minute."""
 
@@ -168,7 +174,13 @@ class BoundedProtocol(WebSocketsSansIOProtocol, asyncio.BufferedProtocol):
 
 
 class DrainingServer(uvicorn.Server):
-    """Sends its clients away before it ends (``orchestrator_ws.lifespan.drain``)."""
+    """Takes connections a few at a time; sends its clients away before it ends (``orchestrator_ws.lifespan.drain``)."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, with more room in the kernel than what is taken at a time."""
+        await super().startup(sockets)
+        for listener in sockets or []:
+            listener.listen(WAITING_CONNECTIONS)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no new connections nor requests, drain, and end as uvicorn does; a second interrupt ends at once."""
@@ -225,19 +237,21 @@ def main() -> None:
         ws_ping_timeout=conf.CLIENT_PONG_SECONDS,
         timeout_graceful_shutdown=max(1, round(environment.shutdown_grace_seconds)),
         server_header=False,
+        backlog=ACCEPTED_AT_A_TIME,
         # The application looks at them (orchestrator_ws.asgi), whichever server runs it.
         proxy_headers=False,
         log_level=environment.log_level.lower(),
     )
     # What is configured wrongly stops the start here, and not again and again in each OS process.
     config.load_app()
+    listeners = [config.bind_socket()]
     if environment.web_workers > 1:
         # The supervisor takes no argument for it.
         multiprocess.Process = DrainingProcess  # type: ignore[misc]
-        Supervisor(config, [config.bind_socket()]).run()
+        Supervisor(config, listeners).run()
         return
     server = DrainingServer(config)
-    server.run()
+    server.run(listeners)
     if not server.started:
         sys.exit(STARTUP_FAILURE)
 

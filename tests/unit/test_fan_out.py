@@ -1,0 +1,128 @@
+"""A round through all clients that took long is followed by a rest, in which frames wait for the next one."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+
+import pytest
+
+from events import conf
+from events.fan_out import FanOut
+from events.messages import Frame, invalidation_frame
+from tests.waiting import aeventually
+
+FIRST, SECOND, THIRD = (invalidation_frame(("processes", name)) for name in ("1", "2", "3"))
+
+NEVER_LONG, ALWAYS_LONG = 3600.0, -1.0
+
+
+@pytest.fixture
+def rounds() -> list[tuple[Frame, ...]]:
+    return []
+
+
+@pytest.fixture
+def fan_out(rounds: list[tuple[Frame, ...]]) -> FanOut:
+    return FanOut(lambda *frames: rounds.append(frames))
+
+
+@pytest.fixture
+def call_long(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    return lambda seconds: monkeypatch.setattr(conf, "LONG_ROUND_SECONDS", seconds)
+
+
+async def test_after_a_short_round_frames_go_at_once(
+    fan_out: FanOut, rounds: list[tuple[Frame, ...]], call_long: Callable[[float], None]
+) -> None:
+    call_long(NEVER_LONG)
+
+    fan_out.put(FIRST, SECOND)
+    fan_out.put(THIRD)
+
+    assert rounds == [(FIRST, SECOND), (THIRD,)]
+    assert fan_out.list_waiting() == []
+
+
+async def test_what_comes_in_a_rest_goes_in_one_round_each_key_where_it_stands_last(
+    fan_out: FanOut, rounds: list[tuple[Frame, ...]], call_long: Callable[[float], None]
+) -> None:
+    call_long(ALWAYS_LONG)
+
+    fan_out.put(FIRST)
+    fan_out.put(SECOND)
+    fan_out.put(THIRD, SECOND)
+    fan_out.put(FIRST)
+
+    assert rounds == [(FIRST,)]
+    assert fan_out.list_waiting() == [THIRD, SECOND, FIRST]
+    await aeventually(lambda: len(rounds) > 1)
+    assert rounds == [(FIRST,), (THIRD, SECOND, FIRST)]
+    fan_out.stop()
+
+
+async def test_a_rest_ends_however_long_the_round_took(
+    fan_out: FanOut, rounds: list[tuple[Frame, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hours = itertools.count(step=3600.0)
+    monkeypatch.setattr("events.fan_out.time.monotonic", lambda: next(hours))
+    fan_out.put(FIRST)
+    fan_out.put(SECOND)
+    monkeypatch.undo()
+
+    await aeventually(lambda: len(rounds) > 1)
+    fan_out.stop()
+
+
+async def test_after_a_rest_without_frames_the_next_one_goes_at_once(
+    fan_out: FanOut, rounds: list[tuple[Frame, ...]], call_long: Callable[[float], None]
+) -> None:
+    call_long(ALWAYS_LONG)
+    fan_out.put(FIRST)
+
+    await aeventually(lambda: _goes_at_once(fan_out, rounds))
+
+    assert fan_out.list_waiting() == []
+    fan_out.stop()
+
+
+async def test_a_long_round_out_of_a_rest_is_followed_by_another(call_long: Callable[[float], None]) -> None:
+    call_long(ALWAYS_LONG)
+    held_back: list[Frame] = []
+
+    def put_the_third_after_the_second(*frames: Frame) -> None:
+        if frames == (SECOND,):
+            # Before the loop looks at its timers.
+            asyncio.get_running_loop().call_soon(put_the_third)
+
+    def put_the_third() -> None:
+        fan_out.put(THIRD)
+        held_back.extend(fan_out.list_waiting())
+
+    fan_out = FanOut(put_the_third_after_the_second)
+    fan_out.put(FIRST)
+    fan_out.put(SECOND)
+
+    await aeventually(lambda: bool(held_back))
+    assert held_back == [THIRD]
+    fan_out.stop()
+
+
+async def test_stopped_it_sends_nothing_more(
+    fan_out: FanOut, rounds: list[tuple[Frame, ...]], call_long: Callable[[float], None]
+) -> None:
+    call_long(ALWAYS_LONG)
+    fan_out.put(FIRST)
+    fan_out.put(SECOND)
+
+    fan_out.stop()
+
+    assert fan_out.list_waiting() == []
+    call_long(NEVER_LONG)
+    fan_out.put(THIRD)
+    assert rounds == [(FIRST,), (THIRD,)]
+
+
+def _goes_at_once(fan_out: FanOut, rounds: list[tuple[Frame, ...]]) -> bool:
+    before = len(rounds)
+    fan_out.put(SECOND)
+    return len(rounds) > before
