@@ -16,10 +16,12 @@ from dataclasses import asdict, dataclass
 from benchmarks.contenders import running
 from benchmarks.contenders.running import Addresses, Contender, Target
 from benchmarks.machine import cpu_seconds, waiting_seconds
+from benchmarks.plot import write_plot
 from benchmarks.programs import Load, load
 from benchmarks.results import Figures, Wanted
 from benchmarks.turns import arguments, take_turns
 
+NAME = "fanout"
 KEYS = 100
 READ_EVERY_SECONDS = 0.05
 WARM_UP_SECONDS, WARM_UP_RATE = 1.0, 5.0
@@ -139,13 +141,15 @@ def main() -> int:
     parser = arguments(__doc__, running.ALL)
     parser.add_argument("--seconds", type=float, default=2.0, help="for which changes are announced, in each scenario")
     options = parser.parse_args()
-    return take_turns(
-        "fanout",
+    is_missed = take_turns(
+        NAME,
         running.ALL,
         lambda contender, addresses: measure_all(contender, addresses, options.seconds),
         WANTED,
         options,
     )
+    write_plot(NAME, COST)
+    return is_missed
 
 
 if __name__ == "__main__":
