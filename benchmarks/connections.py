@@ -7,6 +7,7 @@ serves) before the first client has come and whenever so many are connected and 
 As many handshakes as ``benchmarks.load_generator.IN_FLIGHT`` are under way at a time.
 """
 
+import math
 import sys
 import time
 
@@ -19,14 +20,20 @@ from benchmarks.turns import arguments, take_turns
 
 SETTLE_SECONDS = 3.0  # what the handshakes left behind is collected, and each client has its first frames
 FIRST_CLIENTS = 100  # what only the first client costs is no cost of a client
-MEMORY = "KB per client"
+MEMORY, CPU, FAILED = "KB per client", "CPU per connect, µs", "connects failed"
+GROWTH = "{}, ratio to the step before"
 # Those of "Fast: fan-out, latency, connection cost and storms".
-WANTED = [Wanted(scenario="5000 clients", figure=MEMORY, peer=None, at_most=26.0)]
+WANTED = [
+    Wanted(scenario="5000 clients", figure=MEMORY, peer=None, at_most=26.0),
+    Wanted(scenario="10000 clients", figure=GROWTH.format(MEMORY), peer=None, at_most=1.15),
+    Wanted(scenario="10000 clients", figure=GROWTH.format(CPU), peer=None, at_most=1.15),
+    Wanted(scenario="10000 clients", figure=FAILED, peer=None, at_most=0.0),
+]
 
 
 def measure(contender: Contender, addresses: dict[str, str], steps: list[int]) -> dict[str, Figures]:
     """Return the figures of one contender, for each number of clients."""
-    figures = {}
+    figures: dict[str, Figures] = {}
     with contender.run(addresses) as target, load() as clients:
         clients.ask("connect", url=target.url, clients=FIRST_CLIENTS)
         time.sleep(SETTLE_SECONDS)
@@ -36,15 +43,20 @@ def measure(contender: Contender, addresses: dict[str, str], steps: list[int]) -
             connecting = clients.ask("connect", url=target.url, clients=step - connected)
             cpu = cpu_seconds(target.pid) - cpu
             time.sleep(SETTLE_SECONDS)
-            figures[f"{step} clients"] = {
-                MEMORY: (resident_bytes(target.pid) - empty) / 1024 / (step - FIRST_CLIENTS),
-                "connects/s": (step - connected) / connecting["seconds"],
-                "CPU per connect, µs": cpu * 1e6 / (step - connected),
-                "connects failed": connecting["failed"],
-                "handshake p50, ms": connecting["handshakes"]["p50"] * 1e3,
-                "handshake p99, ms": connecting["handshakes"]["p99"] * 1e3,
+            came = max(1, step - connected - connecting["failed"])
+            costs = {
+                MEMORY: (resident_bytes(target.pid) - empty) / 1024 / (connected + came - FIRST_CLIENTS),
+                CPU: cpu * 1e6 / came,
             }
-            connected = step
+            before = list(figures.values())[-1:]
+            figures[f"{step} clients"] = {
+                **costs,
+                **{GROWTH.format(name): costs[name] / last[name] for last in before for name in costs},
+                "connects/s": came / connecting["seconds"],
+                FAILED: connecting["failed"],
+                **{f"handshake {q}, ms": connecting["handshakes"].get(q, math.nan) * 1e3 for q in ("p50", "p99")},
+            }
+            connected += came
         clients.ask("cut")
     return figures
 

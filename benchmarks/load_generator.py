@@ -83,6 +83,11 @@ class Generator:
         self._clients: list[Client] = []
         self._counts = [0, 0]
 
+    @property
+    def frame_count(self) -> int:
+        """How many frames all clients together got."""
+        return self._counts[0]
+
     async def connect(self, url: str, clients: int, rate: float | None = None, *, is_asking: bool = False) -> Answer:
         """Connect so many clients, at a rate per second or as fast as the server takes them; return what it took.
 
@@ -123,7 +128,7 @@ class Generator:
 
     async def count(self) -> Answer:
         """Return what all clients together got, and the CPU seconds of this OS process."""
-        return {"frames": self._counts[0], "bytes": self._counts[1], "cpu_seconds": time.process_time()}
+        return {"frames": self.frame_count, "bytes": self._counts[1], "cpu_seconds": time.process_time()}
 
     async def pace(self, seconds: float) -> Answer:
         """Read what came at most once in so many seconds."""

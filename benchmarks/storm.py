@@ -9,6 +9,7 @@ there. Others that stay connected say how long changes took meanwhile. Statement
 the changes and the idle server cost in the quiet while.
 """
 
+import math
 import sys
 import time
 from urllib.parse import quote
@@ -66,17 +67,17 @@ def measure(contender: Contender, addresses: Addresses, count: int) -> dict[str,
             each.ask(what, commits=storm["commits"]) for each, what in ((clients, "lost"), (watchers, "latencies"))
         )
     # Whoever has no positions cannot be told what it missed.
-    missed = {MISSED: 100 * lost["lost"] / lost["pairs"]} if contender is OWN else {}
+    missed = {MISSED: 100 * lost["lost"] / lost["pairs"]} if contender is OWN and lost["pairs"] else {}
     return {
         "storm": {
             SERVED: served["seconds"],
             FAILED: served["failed"],
-            "longest wait, s": served["handshakes"]["max"],
+            "longest wait, s": served["handshakes"].get("max", math.nan),
             "statements": spent - per_change * storm["changes"],
             "server CPU, s": cpu,
-            "quiet latency p99, ms": quiet_latencies["p99"] * 1e3,
-            "latency p50, ms": latencies["p50"] * 1e3,
-            "latency max, ms": latencies["max"] * 1e3,
+            "quiet latency p99, ms": quiet_latencies.get("p99", math.nan) * 1e3,
+            "latency p50, ms": latencies.get("p50", math.nan) * 1e3,
+            "latency max, ms": latencies.get("max", math.nan) * 1e3,
             **missed,
         }
     }
