@@ -1,7 +1,6 @@
 """Sockets that Django's session opened: they end with whatever the session is good for, and no sooner."""
 
 import json
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from datetime import timedelta
 from typing import Any, NoReturn
@@ -230,25 +229,6 @@ async def test_where_nobody_came_by_a_session_nothing_is_asked(
     admission = (await running_manager()).admission
 
     await admission.follow_sessions()
-
-
-async def test_a_thousand_sessions_are_cheap() -> None:
-    def sign_in_all() -> list[str]:
-        users = User.objects.bulk_create([User(username=f"user{number}") for number in range(1000)])
-        permission("view").user_set.set(users)
-        return [signed_in(user) for user in users]
-
-    keys = await in_thread(sign_in_all)
-
-    def measure() -> tuple[int, float]:
-        begin = time.thread_time()
-        return len(find_session_callers(keys)), time.thread_time() - begin
-
-    number, seconds = await in_thread(measure)
-
-    assert number == 1000
-    # It is done every other second.
-    assert seconds < 0.5
 
 
 # A token on a socket that a session opened.
