@@ -23,7 +23,8 @@ from events.groups import Channel
 from events.limits import MinuteCounter, counted_address
 from events.messages import ASK_POSITION, PING, PONG_FRAME, read_token_message
 from events.refusals import LimitExceededError, RefusedError, UnauthenticatedError, UnavailableError
-from events.websocket_manager import WebSocketManager, running_manager
+from events.running_manager import running_manager
+from events.websocket_manager import WebSocketManager
 
 logger = logging.getLogger(__name__)
 

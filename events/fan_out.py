@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from events import conf
+from events import conf, metrics
 from events.messages import CacheTag, Frame
 
 
@@ -48,6 +48,7 @@ class FanOut:
         begin = time.monotonic()
         self._send(*frames)
         if (spent_seconds := time.monotonic() - begin) > conf.LONG_ROUND_SECONDS:
+            metrics.LONG_ROUNDS.inc()
             rest_seconds = min(spent_seconds, conf.LONGEST_REST_SECONDS)
             self._timer = asyncio.get_running_loop().call_later(rest_seconds, self._end_rest)
 

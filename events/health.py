@@ -11,7 +11,7 @@ from django.db import connection
 
 from access import authentication
 from events.broadcast_thread import broadcast_thread
-from events.websocket_manager import list_faults
+from events.running_manager import list_faults
 from orchestrator_ws.errors import FailedOperationError
 
 PROBE_TIMEOUT_SECONDS = 1.5

@@ -10,6 +10,9 @@ FRAMES_MERGED = Counter(
 QUEUES_COLLAPSED = Counter(
     "orchestrator_events_queues_collapsed", "Queues of clients far behind, replaced by coarse frames.", ["channel"]
 )
+LONG_ROUNDS = Counter(
+    "orchestrator_events_long_rounds", "Rounds through all clients after which the server held frames back."
+)
 SLOW_CLOSES = Counter("orchestrator_events_slow_closes", "Clients closed with 1013 because they did not read.")
 MESSAGES_IGNORED = Counter(
     "orchestrator_events_messages_ignored", "Messages of clients that no channel knows.", ["channel"]

@@ -267,36 +267,3 @@ class WebSocketManager:
             else:
                 client.put(*frames)
         metrics.FRAMES_SENT.labels(channel).inc(written * len(frames))
-
-
-# The manager of this OS process; None until the server starts, and after stop_manager().
-_manager: WebSocketManager | None = None
-
-
-async def running_manager() -> WebSocketManager:
-    """Return this OS process's manager, started on the calling loop by whoever comes first."""
-    global _manager
-    if _manager is None:
-        _manager = WebSocketManager()
-    manager = _manager
-    await manager.start()
-    return manager
-
-
-async def drain_manager(grace_seconds: float) -> None:
-    """Send all clients of this OS process away, as ``WebSocketManager.drain`` does."""
-    if _manager is not None:
-        await _manager.drain(grace_seconds)
-
-
-def list_faults() -> list[str]:
-    """Return what ``WebSocketManager.list_faults`` says; nothing where nobody is served. Any thread."""
-    return [] if _manager is None else _manager.list_faults()
-
-
-async def stop_manager() -> None:
-    """Stop this OS process's manager, if there is one; the next client starts a new one."""
-    global _manager
-    manager, _manager = _manager, None
-    if manager is not None:
-        await manager.stop()

@@ -10,7 +10,7 @@ from django.conf import settings as django_settings
 from access import authentication
 from events import conf
 from events.broadcast_thread import broadcast_thread
-from events.websocket_manager import drain_manager, running_manager, stop_manager
+from events.running_manager import drain_manager, running_manager, stop_manager
 from orchestrator_ws.crash_points import crash_point
 from processes import executor_host
 from processes.executors import get_executor

@@ -11,10 +11,12 @@ pytestmark = pytest.mark.once
 
 
 @pytest.fixture(autouse=True)
-def nothing_stays_frozen() -> Iterator[None]:
+def the_collector_stays_as_it_was() -> Iterator[None]:
     gc.unfreeze()
+    thresholds = gc.get_threshold()
     yield
     gc.unfreeze()
+    gc.set_threshold(*thresholds)
 
 
 def test_what_the_start_made_is_not_looked_through_again() -> None:
@@ -24,6 +26,7 @@ def test_what_the_start_made_is_not_looked_through_again() -> None:
 
     assert len(gc.get_objects()) < before / 100
     assert gc.get_freeze_count() > before / 2
+    assert gc.get_threshold() == lifespan.COLLECTED_AFTER
 
 
 async def test_it_is_done_before_the_server_says_that_it_has_started(monkeypatch: pytest.MonkeyPatch) -> None:

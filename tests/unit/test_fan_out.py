@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Callable
 
 import pytest
+from prometheus_client import REGISTRY
 
 from events import conf
 from events.fan_out import FanOut
@@ -47,6 +48,7 @@ async def test_what_comes_in_a_rest_goes_in_one_round_each_key_where_it_stands_l
     fan_out: FanOut, rounds: list[tuple[Frame, ...]], call_long: Callable[[float], None]
 ) -> None:
     call_long(ALWAYS_LONG)
+    before = long_rounds()
 
     fan_out.put(FIRST)
     fan_out.put(SECOND)
@@ -55,6 +57,7 @@ async def test_what_comes_in_a_rest_goes_in_one_round_each_key_where_it_stands_l
 
     assert rounds == [(FIRST,)]
     assert fan_out.list_waiting() == [THIRD, SECOND, FIRST]
+    assert long_rounds() == before + 1
     await aeventually(lambda: len(rounds) > 1)
     assert rounds == [(FIRST,), (THIRD, SECOND, FIRST)]
     fan_out.stop()
@@ -120,6 +123,10 @@ async def test_stopped_it_sends_nothing_more(
     call_long(NEVER_LONG)
     fan_out.put(THIRD)
     assert rounds == [(FIRST,), (THIRD,)]
+
+
+def long_rounds() -> float:
+    return REGISTRY.get_sample_value("orchestrator_events_long_rounds_total") or 0.0
 
 
 def _goes_at_once(fan_out: FanOut, rounds: list[tuple[Frame, ...]]) -> bool:

@@ -9,7 +9,8 @@ from django.db import connection
 from events import conf
 from events.broadcast_thread import broadcast_thread
 from events.changes import LoggedChange
-from events.websocket_manager import WebSocketManager, running_manager, stop_manager
+from events.running_manager import running_manager, stop_manager
+from events.websocket_manager import WebSocketManager
 from tests.integration.events.clients import Client
 from tests.integration.events.layers import count_subscriptions
 from tests.waiting import aeventually

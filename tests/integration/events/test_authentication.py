@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.test import Client as Browser
 
 from access import authentication
-from events.websocket_manager import stop_manager
+from events.running_manager import stop_manager
 from tests.integration.access.tokens import REFUSED
 from tests.integration.events.clients import ENGINE_SETTINGS, EVENTS, PROCESSES, Client
 from tests.issuer import Issuer

@@ -13,7 +13,8 @@ from events import sources
 from events.changes import Change, ChangeKind
 from events.groups import Channel
 from events.messages import COARSE_TAGS
-from events.websocket_manager import WebSocketManager, running_manager
+from events.running_manager import running_manager
+from events.websocket_manager import WebSocketManager
 from orchestrator_ws.routing import websocket_application
 from settings import operations as engine_operations
 from tests.integration.events.clients import (

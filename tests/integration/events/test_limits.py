@@ -8,7 +8,7 @@ import pytest
 
 from events import metrics
 from events.groups import Channel
-from events.websocket_manager import running_manager, stop_manager
+from events.running_manager import running_manager, stop_manager
 from orchestrator_ws.routing import websocket_application
 from tests.integration.events.clients import ENGINE_SETTINGS, EVENTS, PROCESSES, Client
 from tests.integration.events.test_authentication import client_with

@@ -15,7 +15,8 @@ from events.changes import Change, ChangeKind, LoggedChange
 from events.client_queue import ClientQueue
 from events.groups import Channel
 from events.messages import invalidation_frame
-from events.websocket_manager import WebSocketManager, list_faults, running_manager
+from events.running_manager import list_faults, running_manager
+from events.websocket_manager import WebSocketManager
 from tests.integration.events.clients import END_OF_EVENTS, EVENTS, Client, queue_until, record_end
 from tests.integration.events.layers import DeadLayer, GatedLayer
 from tests.integration.events.writing import acommit, some_change

@@ -18,7 +18,7 @@ from access.revocations import read_revocations
 from events import conf
 from events.admission import Grant
 from events.refusals import RefusedError, UnauthenticatedError
-from events.websocket_manager import running_manager, stop_manager
+from events.running_manager import running_manager, stop_manager
 from tests.integration.events.clients import EVENTS, Client
 from tests.integration.events.test_authentication import (
     CHANNELS,

@@ -15,7 +15,8 @@ from events.groups import Channel
 from events.messages import COARSE_TAGS, coarse_frames, invalidation_frame
 from events.positions import Position
 from events.recording import record
-from events.websocket_manager import WebSocketManager, running_manager
+from events.running_manager import running_manager
+from events.websocket_manager import WebSocketManager
 from tests.integration.events.clients import END_OF_EVENTS, EVENTS, PROCESSES, Client, letters, queue_until, record_end
 from tests.integration.events.writing import OpenTransaction, acommit, in_thread, some_change
 from tests.visibility import sees

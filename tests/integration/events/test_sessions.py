@@ -18,7 +18,7 @@ from access.callers import Caller
 from access.roles import Role
 from access.sessions import find_session_callers
 from events import conf
-from events.websocket_manager import running_manager, stop_manager
+from events.running_manager import running_manager, stop_manager
 from tests.integration.events.clients import EVENTS, Client
 from tests.integration.events.test_authentication import FORBIDDEN, OWN_PAGE, UNAUTHENTICATED
 from tests.integration.events.writing import in_thread

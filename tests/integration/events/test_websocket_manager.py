@@ -25,8 +25,9 @@ from events.changes import Change, ChangeKind, LoggedChange
 from events.groups import CHANGES_GROUP, Channel
 from events.messages import changes_message, coarse_frames
 from events.models import ChangeLogEntry
+from events.running_manager import running_manager, stop_manager
 from events.server_loop import server_loop
-from events.websocket_manager import WebSocketManager, running_manager, stop_manager
+from events.websocket_manager import WebSocketManager
 from orchestrator_ws.contracts import JsonObject
 from tests.integration.events.clients import (
     END_ID,

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from access.origins import ExactOriginValidator
 from events.routing import websocket_urlpatterns
-from events.websocket_manager import stop_manager
+from events.running_manager import stop_manager
 from tests.integration.events.clients import EVENTS
 from tests.integration.events.clients import Client as Websocket
 from tests.integration.rest.api import Api, problem
