@@ -89,13 +89,11 @@ def issuer(running_issuer: Issuer, settings: Settings, configure: Callable[..., 
     """Let callers authenticate at an identity provider, whose keys nobody knows yet."""
     settings.OAUTH2_ACTIVE = True
     configure(oidc_issuer=running_issuer.url, oidc_audience=AUDIENCE)
-    running_issuer.fetches.clear()
-    running_issuer.replies.clear()
-    running_issuer.answering.set()
+    running_issuer.recover()
     access_conf.known_keys.cache_clear()
     yield running_issuer
+    running_issuer.recover()
     # A fetch that still runs would count in the next test.
-    running_issuer.answering.set()
     if (fetch := access_conf.key_cache().fetch_for("asked for by nobody", "RS256")) is not None:
         wait([fetch])
 

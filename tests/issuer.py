@@ -112,6 +112,12 @@ class Issuer:
             server.shutdown()
             server.server_close()
 
+    def recover(self) -> None:
+        """Answer everybody with the truth again, and forget who asked: it is the same one for all tests."""
+        self.replies.clear()
+        self.answering.set()
+        self.fetches.clear()
+
     @contextlib.contextmanager
     def away(self) -> Iterator[None]:
         """Be away until the block ends."""

@@ -3,7 +3,7 @@
 import gzip
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
@@ -16,9 +16,11 @@ ALGORITHMS = ("RS256",)
 
 
 @pytest.fixture(autouse=True)
-def true_replies(running_issuer: Issuer) -> None:
-    running_issuer.replies.clear()
-    running_issuer.fetches.clear()
+def true_replies(running_issuer: Issuer) -> Iterator[None]:
+    running_issuer.recover()
+    yield
+    # Servers of other tests ask it too.
+    running_issuer.recover()
 
 
 def test_the_keys_are_where_the_discovery_document_says(running_issuer: Issuer) -> None:
@@ -92,8 +94,6 @@ def test_an_issuer_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch
 
     with pytest.raises(httpx.TimeoutException):
         fetch_keys(running_issuer.url, None, ALGORITHMS)
-
-    running_issuer.answering.set()
 
 
 def test_an_issuer_that_is_away_is_an_error(running_issuer: Issuer) -> None:
