@@ -69,6 +69,8 @@ class ChannelConsumer(AsyncWebsocketConsumer):
             if self._manager is not None and self._grant is not None and self._queue is not None:
                 self._manager.admission.leave(self._grant)
                 self._manager.disconnect(self._queue)
+                # It knows how to end this consumer: a circle would stay until it is looked for.
+                self._grant = None
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Handle a message at once.
@@ -195,8 +197,9 @@ class ChannelConsumer(AsyncWebsocketConsumer):
         return next(reversed(query_values(self.scope, name)), None)
 
     def _stop_writing(self) -> None:
-        if self._writer is not None:
-            self._writer.cancel()
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.cancel()
 
     @property
     def write(self) -> Write | None:

@@ -78,6 +78,8 @@ class BoundedProtocol(WebSocketsSansIOProtocol, asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of the connection, and of the scope, which knows it: a circle would stay until it is looked for."""
         super().connection_lost(exc)
+        # What parses knows the protocol that it is part of, as long as it has not ended.
+        self.conn.parser.close()
         if hasattr(self, "scope"):
             del self.scope["extensions"]
 
