@@ -263,9 +263,12 @@ class TestTimeOut:
         assert callbacks.fail_timed_out_callbacks() == 0
 
 
+AWAITING = frozenset({ProcessStatus.AWAITING_CALLBACK})
+"""What a rival resumes: with Celery a callback leaves ``resumed`` for a moment, which may be resumed once more."""
+
 RIVALS: dict[str, Callable[[Process, str], object]] = {
     "callback": lambda process, token: callbacks.continue_awaiting_process(process.pk, token, {"by": "callback"}),
-    "resume": lambda process, token: operations.resume_process(process.pk, [], "SYSTEM"),
+    "resume": lambda process, token: operations.resume_process(process.pk, [], "SYSTEM", only=AWAITING),
     "abort": lambda process, token: operations.abort_process(process.pk, "SYSTEM"),
     "time-out": lambda process, token: callbacks.fail_timed_out_callbacks(),
 }
