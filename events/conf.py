@@ -44,10 +44,13 @@ SESSION_INTERVAL_SECONDS = 2.0
 """Pause between two readings of the sessions by which clients are in, for what no change tells of."""
 
 LONG_ROUND_SECONDS = 0.025
-"""A round through all clients that took longer is followed by a rest of the same length (``events.fan_out``)."""
+"""A round through all clients that took longer is followed by a rest, in which all others are served."""
 
-LONGEST_REST_SECONDS = 0.1
-"""How long a frame may wait for other frames at most, on a server that has more to send than it can."""
+LONGEST_REST_SECONDS = 0.2
+"""How long a frame may wait for other frames at most, on a server that has more to do than it can."""
+
+IDLE_TURN_SECONDS = 0.002
+"""A turn of the event loop that took less had next to nothing to do: the rest is over."""
 
 MERGE_ABOVE_FRAMES = 128
 """A client with more frames waiting is behind: from here on each key waits once."""
@@ -60,6 +63,9 @@ MAX_BROADCAST_BATCH = 500
 
 MAX_HISTORY_CHANGES = 10_000
 """Changes that are remembered, at some 300 bytes each: so far back a client can be told what it missed."""
+
+MAX_KEPT_ANSWERS = 64
+"""Positions for which what was missed since is remembered until the next change; most that come back share a few."""
 
 MAX_WAITING_READS = 256
 """Data frames that may wait to be built; beyond it an object that is waiting already is built once."""

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 MINUTE_SECONDS = 60.0
@@ -66,6 +67,7 @@ class OpenCounter:
             del self._counts[key]
 
 
+@lru_cache(maxsize=MAX_COUNTED_ADDRESSES)
 def counted_address(host: str) -> str:
     """Return what an address is counted as: an IPv6 host has a network of 64 bits to choose its addresses from."""
     try:

@@ -5,7 +5,7 @@ import logging
 import math
 import time
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 
 from django.db import Error as DatabaseFailure
 from websockets.frames import CloseCode
@@ -64,6 +64,8 @@ class WebSocketManager:
         self._position: Position | None = None
         # Monotonic time of the last read of the log.
         self._read_at = time.monotonic()
+        # Worked out once for all clients that come back with the same position, until there is more to tell.
+        self._missed_frames = lru_cache(conf.MAX_KEPT_ANSWERS)(self._find_missed_frames)
         # Clients whose position is newer than ours: the next read shows whether it is one of this log.
         self._ahead: dict[ClientQueue, Position] = {}
         self._data_frames = DataFrames(self._put)
@@ -139,7 +141,7 @@ class WebSocketManager:
         self._empty.clear()
         metrics.CLIENTS.labels(channel).inc()
         if channel is Channel.EVENTS:
-            client.put(*(self._recent_frames() if since is None else self._missed_frames(client, since)))
+            client.put(*(self._recent_frames() if since is None else self._take_back(client, since)))
         if self._is_draining:
             self._send_away(client)
         return client
@@ -177,20 +179,26 @@ class WebSocketManager:
             return coarse_frames()
         return [invalidation_frame(tag) for tag in self._history.list_recent(seconds)]
 
-    def _missed_frames(self, client: ClientQueue, since: str) -> list[Frame]:
+    def _take_back(self, client: ClientQueue, since: str) -> list[Frame]:
+        """Return what a client missed that says up to where it was told."""
+        frames, position = self._missed_frames(since)
+        if position is not None and self._position is not None and position.xmax > self._position.xmax:
+            self._ahead[client] = position
+        return frames
+
+    def _find_missed_frames(self, since: str) -> tuple[list[Frame], Position | None]:
+        """Return what was missed since the position in a text, and the position; None where it is not known."""
         try:
             position = Position.parse(since)
         except ValueError:
-            return coarse_frames()
+            return coarse_frames(), None
         tags = None if self._position is None else self._history.list_missed(position)
-        if self._position is None or tags is None:
-            return coarse_frames()
+        if tags is None:
+            return coarse_frames(), None
         frames = [invalidation_frame(tag) for tag in tags]
         if sum(frame.size_bytes for frame in frames) > conf.MAX_CLIENT_QUEUE_BYTES:
-            return coarse_frames()
-        if position.xmax > self._position.xmax:
-            self._ahead[client] = position
-        return frames
+            return coarse_frames(), None
+        return frames, position
 
     def _put_held_back(self, client: ClientQueue) -> None:
         if client.channel is Channel.EVENTS:
@@ -225,6 +233,7 @@ class WebSocketManager:
 
     def _note_read(self, position: Position) -> None:
         self._position = position
+        self._missed_frames.cache_clear()
         self._read_at = time.monotonic()
         metrics.LOG_READ_AT.set_to_current_time()
         for client, claimed in self._ahead.items():
@@ -242,6 +251,7 @@ class WebSocketManager:
         ``position`` is that of the read that brought them, None for what the channel layer brought.
         """
         new = [item.change for item in logged if self._history.add(item, position)]
+        self._missed_frames.cache_clear()
         for change in new:
             if change.kind is ChangeKind.ACCESS:
                 self.admission.note_change()

@@ -15,7 +15,7 @@ from orchestrator_ws.crash_points import crash_point
 from processes import executor_host
 from processes.executors import get_executor
 
-COLLECTED_AFTER = (10_000, 20, 10)
+COLLECTED_AFTER = (30_000, 50, 10)
 """New objects, and rounds, until the garbage collector looks at young, older and all objects (``gc.set_threshold``)."""
 
 

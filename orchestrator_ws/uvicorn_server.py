@@ -5,6 +5,7 @@ python -m orchestrator_ws.uvicorn_server
 
 import asyncio
 import logging
+import re
 import socket
 import struct
 import sys
@@ -13,8 +14,10 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
+import h11
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.supervisors import multiprocess
@@ -41,10 +44,32 @@ WAITING_CONNECTIONS = 2048
 MAX_SILENT_FRAMES = 1000
 """Pings of the websocket protocol and fragments of messages that a client may send in a minute."""
 
+WHOLE_HEAD = re.compile(rb"GET [\x21-\x7e]+ HTTP/1\.1\r\n(?:[^\s][^\r\n]*\r\n)+\r\n")
+"""One request without a body, whose target and lines look as RFC 9112 wants them."""
+
+BETWEEN_REQUESTS = {h11.CLIENT: h11.IDLE, h11.SERVER: h11.IDLE}
+
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 """The value of SO_LINGER that makes the kernel forget what it has not sent."""
 
 logger = logging.getLogger(__name__)
+
+
+class ShortWayProtocol(H11Protocol):
+    """HTTP; hands a websocket handshake on as it came, where uvicorn parses it, writes it anew and has it parsed."""
+
+    def data_received(self, data: bytes) -> None:
+        """Parse a request, or leave it to the websocket if it is a handshake that came whole."""
+        is_between_requests = self.conn.states == BETWEEN_REQUESTS and self.conn.trailing_data == (b"", False)
+        if is_between_requests and is_handshake(data):
+            self._unset_keepalive_if_required()
+            self.connections.discard(self)
+            websocket = BoundedProtocol(self.config, self.server_state, self.app_state, self.loop)
+            websocket.connection_made(self.transport)
+            self.transport.set_protocol(websocket)
+            websocket.data_received(data)
+        else:
+            super().data_received(data)
 
 
 class BoundedProtocol(WebSocketsSansIOProtocol, asyncio.BufferedProtocol):
@@ -70,9 +95,10 @@ class BoundedProtocol(WebSocketsSansIOProtocol, asyncio.BufferedProtocol):
         self._set_socket_option(socket.SO_RCVBUF, conf.RECEIVE_BUFFER_BYTES)
 
     def handle_connect(self, event: Request) -> None:
-        """Offer the application to write frames that are encoded already."""
+        """Name headers as ASGI does, in lower case, and offer the application to write frames that are encoded."""
         super().handle_connect(event)
         if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            self.scope["headers"] = [(name.lower(), value) for name, value in self.scope["headers"]]
             self.scope["extensions"] = {**self.scope["extensions"], WRITE_EXTENSION: {"write": self.write_encoded}}
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -175,6 +201,13 @@ class BoundedProtocol(WebSocketsSansIOProtocol, asyncio.BufferedProtocol):
         self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, option, value)
 
 
+def is_handshake(data: bytes) -> bool:
+    """Return whether this is one whole request for a websocket; anything else is for HTTP's parser to judge."""
+    head = data.lower()
+    is_asked_for = b"\r\nupgrade: websocket\r\n" in head and head.count(b"\r\nhost:") == 1
+    return is_asked_for and WHOLE_HEAD.fullmatch(data) is not None
+
+
 class DrainingServer(uvicorn.Server):
     """Takes connections a few at a time; sends its clients away before it ends (``orchestrator_ws.lifespan.drain``)."""
 
@@ -231,6 +264,7 @@ def main() -> None:
         host=environment.host,
         port=environment.port,
         workers=environment.web_workers,
+        http=ShortWayProtocol,
         ws=BoundedProtocol,
         # permessage-deflate costs 64 KiB per connection, for frames of 80 bytes.
         ws_per_message_deflate=False,

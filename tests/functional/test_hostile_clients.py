@@ -162,8 +162,10 @@ def test_headers_of_a_megabyte_are_not_read(target: Server) -> None:
         ("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", ""),
         ("GET ", "POST "),
         ("Connection: Upgrade", "Connection: keep-alive"),
+        ("/api/ws/events", "/api/ws/évents"),
+        ("Host: ", "X-Host: "),
     ],
-    ids=["old version", "short key", "no key", "POST", "no upgrade"],
+    ids=["old version", "short key", "no key", "POST", "no upgrade", "no ASCII", "no host"],
 )
 def test_half_a_handshake_opens_nothing(target: Server, change: tuple[str, str]) -> None:
     with socket.create_connection(("127.0.0.1", target.port), TIMEOUT_SECONDS) as raw:

@@ -1,7 +1,6 @@
-"""A round through all clients that took long is followed by a rest, in which frames wait for the next one."""
+"""A round through all clients that took long is followed by a rest, in which frames wait and others are served."""
 
 import asyncio
-import itertools
 from collections.abc import Callable
 
 import pytest
@@ -63,14 +62,37 @@ async def test_what_comes_in_a_rest_goes_in_one_round_each_key_where_it_stands_l
     fan_out.stop()
 
 
-async def test_a_rest_ends_however_long_the_round_took(
-    fan_out: FanOut, rounds: list[tuple[Frame, ...]], monkeypatch: pytest.MonkeyPatch
+async def test_a_rest_ends_once_the_loop_has_done_what_waited_for_it(
+    fan_out: FanOut,
+    rounds: list[tuple[Frame, ...]],
+    call_long: Callable[[float], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    hours = itertools.count(step=3600.0)
-    monkeypatch.setattr("events.fan_out.time.monotonic", lambda: next(hours))
+    call_long(ALWAYS_LONG)
+    monkeypatch.setattr(conf, "LONGEST_REST_SECONDS", 3600.0)
+    monkeypatch.setattr(conf, "IDLE_TURN_SECONDS", ALWAYS_LONG)
     fan_out.put(FIRST)
     fan_out.put(SECOND)
-    monkeypatch.undo()
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert rounds == [(FIRST,)]
+
+    monkeypatch.setattr(conf, "IDLE_TURN_SECONDS", NEVER_LONG)
+
+    await aeventually(lambda: len(rounds) > 1)
+    fan_out.stop()
+
+
+async def test_a_rest_ends_however_much_there_is_to_do(
+    fan_out: FanOut,
+    rounds: list[tuple[Frame, ...]],
+    call_long: Callable[[float], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    call_long(ALWAYS_LONG)
+    monkeypatch.setattr(conf, "IDLE_TURN_SECONDS", ALWAYS_LONG)
+    fan_out.put(FIRST)
+    fan_out.put(SECOND)
 
     await aeventually(lambda: len(rounds) > 1)
     fan_out.stop()
@@ -94,7 +116,7 @@ async def test_a_long_round_out_of_a_rest_is_followed_by_another(call_long: Call
 
     def put_the_third_after_the_second(*frames: Frame) -> None:
         if frames == (SECOND,):
-            # Before the loop looks at its timers.
+            # Before the first look.
             asyncio.get_running_loop().call_soon(put_the_third)
 
     def put_the_third() -> None:
