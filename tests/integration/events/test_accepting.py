@@ -1,4 +1,4 @@
-"""How the production server takes connections: a few at a time, and the kernel keeps many that wait."""
+"""How the production server takes connections: a few at a time, many wait in the kernel, and none is sent to late."""
 
 import socket
 import struct
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from uvicorn import Config
 
-from orchestrator_ws.uvicorn_server import ACCEPTED_AT_A_TIME, WAITING_CONNECTIONS, DrainingServer
+from orchestrator_ws.uvicorn_server import ACCEPTED_AT_A_TIME, WAITING_CONNECTIONS, DrainingServer, listen
 
 pytestmark = pytest.mark.once
 
@@ -31,3 +31,11 @@ async def test_the_kernel_keeps_more_connections_than_are_taken_at_a_time() -> N
             each.close()
 
     assert struct.unpack_from("I", info, BACKLOG_AT) == (min(WAITING_CONNECTIONS, MOST_WAITING),)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_small_frame_does_not_wait_until_the_one_before_is_confirmed(host: str) -> None:
+    with listen(Config("", host=host, port=0, log_config=None)) as listener:
+        listener.listen()
+        with socket.create_connection(listener.getsockname()[:2]), listener.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
