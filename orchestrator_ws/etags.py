@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from zlib import crc32
 
 
-def list_etag(versions: Iterable[str]) -> str:
-    """Return the weak ETag over what tells one version of each row from another, in order of the rows."""
-    return f'W/"{crc32("".join(versions).encode()):#x}"'
+def list_etag(rows: Iterable[str]) -> str:
+    """Return the weak ETag over what is shown of the rows, in their order."""
+    return f'W/"{crc32("".join(rows).encode()):#x}"'
 
 
 def matches(if_none_match: str | None, etag: str) -> bool:

@@ -16,7 +16,6 @@ from subscriptions.serializers import (
     channel_subscription_body,
     product_body,
     subscription_body,
-    subscription_version,
 )
 
 
@@ -60,12 +59,6 @@ def process_body(process: Process) -> JsonObject:
         "steps": None,
         "form": None,
     }
-
-
-def process_version(process: Process) -> str:
-    """Return a text that changes with anything that the process's element of the list shows."""
-    versions = "".join(subscription_version(subscription) for subscription in process.subscriptions)
-    return f"{process.pk}{process.last_modified_at.isoformat()}{versions}"
 
 
 def detail_body(detail: ProcessDetail) -> JsonObject:

@@ -23,7 +23,7 @@ from processes.list_query import PROCESS_FIELDS
 from processes.on_behalf import resume_for, start_for
 from processes.queries import count_statuses, get_process_detail, list_processes
 from processes.resume_all import request_resume_all
-from processes.serializers import NoteChange, detail_body, process_body, process_version
+from processes.serializers import NoteChange, detail_body, process_body
 from processes.worker_status import get_worker_status
 from settings.operations import require_unlocked
 
@@ -39,9 +39,7 @@ class ProcessListView(APIView):
     def get(self, request: Request) -> Response:
         """Answer the rows asked for, or 304 if the client has them."""
         query = parse_list_query(PROCESS_FIELDS, request.query_params)
-        return answer_list(
-            request, query, list_processes(), unit="processes", version=process_version, body=process_body
-        )
+        return answer_list(request, query, list_processes(), unit="processes", body=process_body)
 
 
 @openapi.status_counts

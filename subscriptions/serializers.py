@@ -38,11 +38,6 @@ def subscription_body(subscription: Subscription) -> JsonObject:
     }
 
 
-def subscription_version(subscription: Subscription) -> str:
-    """Return a text that changes with anything that the subscription's body shows."""
-    return str(subscription_body(subscription))
-
-
 def channel_subscription_body(subscription: Subscription) -> JsonObject:
     """Return the subscription as the ``processes`` channel has it."""
     return {

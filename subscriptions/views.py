@@ -13,7 +13,7 @@ from orchestrator_ws.search_query import parse_search
 from subscriptions import openapi, operations
 from subscriptions.list_query import SUBSCRIPTION_FIELDS
 from subscriptions.queries import find_subscription, list_subscriptions
-from subscriptions.serializers import subscription_body, subscription_version
+from subscriptions.serializers import subscription_body
 
 _QUERY = TypeAdapter(str)
 
@@ -30,7 +30,6 @@ class SubscriptionListView(APIView):
             query,
             list_subscriptions(),
             unit="subscriptions",
-            version=subscription_version,
             body=subscription_body,
         )
 
@@ -49,7 +48,6 @@ class SubscriptionSearchView(APIView):
             query,
             list_subscriptions().filter(found),
             unit="subscriptions",
-            version=subscription_version,
             body=lambda subscription: subscription_body(subscription) | {"metadata": None},
         )
 

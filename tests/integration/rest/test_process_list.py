@@ -1,10 +1,10 @@
 """``GET /api/processes/``: range, sort, filter and ETag (REST contract, section 4)."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
-from zlib import crc32
 
 import pytest
 
@@ -288,12 +288,11 @@ class TestFilter:
 
 
 class TestETag:
-    def test_the_etag_is_a_crc_of_ids_and_modification_times(self, listed: dict[str, Process], api: Api) -> None:
-        answer = ask(api, filter="note,B")
+    def test_the_etag_is_a_weak_crc_and_stays_while_nothing_changes(self, listed: dict[str, Process], api: Api) -> None:
+        first, second = (ask(api).headers["ETag"] for _ in range(2))
 
-        process = listed["B"]
-        seed = f"{process.pk}{process.last_modified_at.isoformat()}"
-        assert answer.headers["ETag"] == f'W/"{crc32(seed.encode()):#x}"'
+        assert re.fullmatch(r'W/"0x[0-9a-f]{1,8}"', first)
+        assert first == second
 
     @pytest.mark.parametrize(
         "spell",
