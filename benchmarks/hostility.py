@@ -1,6 +1,6 @@
 """Measure what clients that mean harm cost the others: the p99 from commit to frame, beside decent ones, and a ratio.
 
-    python -m benchmarks.hostility [--rounds 5] [--rate 20]
+    python -m benchmarks.hostility [--rounds 1] [--rate 20]
 
 Rounds in decent and in hostile company take turns on one server as ``make serve`` runs it, alone on its core, whose
 limits would refuse so many from one address and are raised. The company is 200 sockets, and one OS process that opens
@@ -106,7 +106,7 @@ def measure(name: str, url: str, publishing: Publisher) -> float:
 def main() -> int:
     """Run the measurement, print its figures, and return 1 if the attack makes the others wait longer than wanted."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--rate", type=float, default=20.0, help="hostile connections per second")
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--hostile", action="store_true", help=argparse.SUPPRESS)

@@ -6,8 +6,9 @@ In each round each contender in turn has a new server on one core; the load, the
 the other one. Each change is of another process and committed by itself. The time of a commit is taken between the
 commit and the hand-over to the broadcast thread, that of an arrival when the client has the bytes of the frame with
 the id, which follows LIST; all OS processes read the same clock. Redis is then killed, and the change log delivers; the
-others have nothing of the kind. The time of a bare Redis publish and subscribe, in the same run, says what everything
-between costs.
+others have nothing of the kind. Two measurements of the same run say what is the machine's share: the time of a bare
+Redis publish and subscribe, and how long a computation takes on the idle core of the server that is as long as a round
+through all clients, as often as there are changes.
 """
 
 import statistics
@@ -16,7 +17,9 @@ import time
 
 import redis
 
-from benchmarks.contenders.running import ORCHESTRATOR_CORE, OWN, TEXTBOOK_CORE, TEXTBOOK_PUBSUB, Addresses, Contender
+from benchmarks.contenders.running import ORCHESTRATOR_CORE, OWN, TEXTBOOK_CORE, Addresses, Contender
+from benchmarks.load_generator import quantiles
+from benchmarks.machine import SERVER_CORE, on_core
 from benchmarks.programs import Load, Publisher, load
 from benchmarks.results import Figures, Wanted
 from benchmarks.turns import arguments, take_turns
@@ -26,6 +29,8 @@ CHANGES_PER_SECOND = 20.0
 WARM_UP_CHANGES = 20
 SETTLE_SECONDS = 2.5  # by then the change log has brought what the fast path lost
 ROUND_TRIPS = 500
+KEYS = 1000
+COMPUTATION_LENGTH = 250_000  # some 20 ms
 FAST, WITHOUT_REDIS = "fast path", "Redis is dead"
 P99, MISSING = "p99, ms", "deliveries missing"
 # Those of "Fast: fan-out, latency, connection cost and storms".
@@ -61,6 +66,8 @@ def measure(contender: Contender, addresses: Addresses, client_count: int, chang
             figures[FAST] = milliseconds(fast, expected)
             figures[FAST]["p99, bare round trips"] = fast.get("p99", 0.0) / round_trip
             if contender is OWN:
+                alone = milliseconds(computation_alone(change_count), change_count)
+                figures[FAST].update({f"computation alone, {name}": alone[name] for name in ("p50, ms", P99)})
                 redis_process.kill()
                 redis_process.wait()
                 slow = deliver(target.publisher, clients, change_count=change_count, rate=CHANGES_PER_SECOND)
@@ -72,6 +79,19 @@ def milliseconds(delivered: Figures, expected: int) -> Figures:
     """Return the figures of a table."""
     quantiles = {f"{name}, ms": seconds * 1e3 for name, seconds in delivered.items() if name != "count"}
     return {**quantiles, MISSING: expected - delivered["count"]}
+
+
+def computation_alone(count: int) -> Figures:
+    """Return the count and the quantiles of the seconds that a computation took each time, on an idle core."""
+    seconds = []
+    with on_core(SERVER_CORE):
+        for _ in range(count):
+            begin, seen = time.monotonic(), {}
+            for number in range(COMPUTATION_LENGTH):
+                seen[number % KEYS] = number
+            seconds.append(time.monotonic() - begin)
+            time.sleep(max(0.0, 1 / CHANGES_PER_SECOND - seconds[-1]))
+    return quantiles(seconds)
 
 
 def redis_round_trip_seconds(url: str) -> float:
@@ -93,7 +113,7 @@ def redis_round_trip_seconds(url: str) -> float:
 
 def main() -> int:
     """Run the measurement, print and write its figures, and return 1 where what is wanted is missed."""
-    contenders = (OWN, TEXTBOOK_CORE, TEXTBOOK_PUBSUB, ORCHESTRATOR_CORE)
+    contenders = (OWN, TEXTBOOK_CORE, ORCHESTRATOR_CORE)
     parser = arguments(__doc__, contenders)
     parser.add_argument("--clients", type=int, default=2000)
     parser.add_argument("--changes", type=int, default=100)

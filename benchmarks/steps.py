@@ -1,6 +1,6 @@
 """Measure what a step costs: 20 processes of 50 empty steps on 5 threads, beside orchestrator-core in the same run.
 
-    python -m benchmarks.steps [--processes 20] [--steps 50] [--rounds 3]
+    python -m benchmarks.steps [--processes 20] [--steps 50] [--rounds 1]
 
 One private PostgreSQL, a database for each engine, and each engine in an OS process of its own, as a server without
 HTTP that nobody listens to (``benchmarks/step_engines``). They take turns; the first turn of each is not measured. A
@@ -86,7 +86,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--processes", type=int, default=20)
     parser.add_argument("--steps", type=int, default=50)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=1)
     options = parser.parse_args()
     if not PEERS_PYTHON.exists():
         parser.error("orchestrator-core is not installed: make bench-peers")

@@ -17,7 +17,11 @@ from tests.waiting import eventually
 
 PEERS_PYTHON = ROOT / ".venv-peers/bin/python"
 OWN_PUBLISHER = [sys.executable, "-m", "benchmarks.contenders.own_publisher"]
-RAISED_LIMITS = {"WEBSOCKET_CONNECTIONS_PER_ADDRESS": "100000", "WEBSOCKET_HANDSHAKES_PER_MINUTE": "100000"}
+MOST_CLIENTS = 100_000
+RAISED_LIMITS = {
+    "WEBSOCKET_CONNECTIONS_PER_ADDRESS": str(MOST_CLIENTS),
+    "WEBSOCKET_HANDSHAKES_PER_MINUTE": str(MOST_CLIENTS),
+}
 PRODUCTION = {"SECRET_KEY": "benchmark" * 8, "OAUTH2_ACTIVE": "false", "LOG_LEVEL": "WARNING", **RAISED_LIMITS}
 
 
@@ -82,7 +86,8 @@ def run_orchestrator_core(addresses: Addresses) -> Iterator[Target]:
     environment = {
         "DATABASE_URI": addresses["DATABASE_URL"].replace("postgresql", "postgresql+psycopg", 1),
         "CACHE_URI": addresses["REDIS_URL"],
-        "WEBSOCKET_BROADCASTER_URL": addresses["REDIS_URL"],
+        # Each of its clients has a connection to Redis, of which its library opens 100 unless told otherwise.
+        "WEBSOCKET_BROADCASTER_URL": f"{addresses['REDIS_URL']}?max_connections={MOST_CLIENTS}",
         "OAUTH2_ACTIVE": "false",
         "LOG_LEVEL": "WARNING",
         # It asks the Internet for a list of language models otherwise.
