@@ -50,6 +50,7 @@ SCENARIOS = {
         rate=10,
         contenders=(running.OWN, running.NCHAN, running.TEXTBOOK_CORE, running.ORCHESTRATOR_CORE),
     ),
+    "10000 clients, 5/s": Scenario(clients=10_000, rate=5, contenders=(running.OWN, running.NCHAN)),
 }
 COST = "CPU per frame, µs"
 LOST = "lost keys, %"

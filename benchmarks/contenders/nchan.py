@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,6 +62,7 @@ def nchan() -> Iterator[tuple[int, int]]:
         Path(folder).chmod(0o755)
         configuration = Path(folder, "nginx.conf")
         configuration.write_text(CONFIGURATION.format(module=MODULE, folder=folder, port=port))
-        with running(["nginx", "-p", folder, "-c", str(configuration)]) as program:
+        command = [sys.executable, "-m", "benchmarks.contenders.nchan_server", str(port), folder, str(configuration)]
+        with running(command) as program:
             eventually(lambda: child_pids(program.process.pid))
             yield port, child_pids(program.process.pid)[0]
