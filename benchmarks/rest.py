@@ -1,46 +1,54 @@
 """Measure three requests with 100,000 processes: a list of 50 of them, one with 100 steps, and a start.
 
-    python -m benchmarks.rest [--processes 100000] [--requests 100] [--rounds 3]
+    python -m benchmarks.rest [--rounds 1] [--processes 100000] [--requests 50] [--only orchestrator-ws]
 
-One server as ``make serve`` runs it, on a core of its own; one client that sends a request when the one before is
-answered, on the other, which PostgreSQL uses too. Both services are private. Statements are counted by PostgreSQL,
-with those that the server sends by itself meanwhile, a few in a second. Ends with 1 if the median of the list is above
-``WANTED_LIST_MS``. Linux only.
+In each round each contender in turn has a new server on one core; one client, which sends a request when the one
+before is answered, is on the other, with PostgreSQL and Redis, which are private. Each contender has a database of its
+own, made by its own migrations and filled once with the same rows (``rest_rows``). Statements are counted by
+PostgreSQL, with those that the server sends by itself meanwhile, a few in a second; ``BEGIN`` and ``COMMIT`` are not.
+Statements and CPU of a start are those until the last process is suspended. Linux only; ``make bench-peers`` installs
+orchestrator-core.
 """
 
-import argparse
 import http.client
 import json
 import os
-import platform
-import statistics
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, LiteralString
 
 import psycopg
 
-from benchmarks.machine import LOAD_CORE, cpu_seconds, on_core, pinned_server
-from benchmarks.rest_rows import LONG_PROCESS, fill
-from tests.servers import ROOT, manage
+from benchmarks.contenders.rest import REST_CONTENDERS, RestContender, RestServer
+from benchmarks.contenders.running import ORCHESTRATOR_CORE, OWN, Addresses
+from benchmarks.load_generator import quantiles
+from benchmarks.machine import LOAD_CORE, cpu_seconds, on_core
+from benchmarks.rest_rows import LONG_PROCESS, LONG_STEPS, fill
+from benchmarks.results import Figures, Rounds, Wanted, publish
+from benchmarks.turns import arguments
+from tests.servers import ROOT
 from tests.services import postgres, redis
+from tests.waiting import eventually
 
-RESULTS = ROOT / "benchmarks/results/rest.json"
-WANTED_LIST_MS = 30.0
+EXTENSIONS = ROOT / "benchmarks/step_engines/postgresql"
+OBSERVER = "observer"  # the database user whose statements are not counted
 WARM_UP_REQUESTS = 10
+LISTED = 50
+P50 = "p50, ms"
+# Those of "Fast: fan-out, latency, connection cost and storms".
+WANTED = [
+    Wanted(scenario="list", figure=P50, peer=None, at_most=30.0),
+    Wanted(scenario="list", figure=P50, peer=ORCHESTRATOR_CORE.name, at_most=1.0),
+]
 COUNT_STATEMENTS = (
-    "SELECT coalesce(sum(calls), 0)::int FROM pg_stat_statements"
-    " WHERE query !~* '^(begin|commit|rollback|set)' AND query !~ 'pg_stat_statements'"
+    "SELECT coalesce(sum(calls), 0)::int FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid"
+    " WHERE datname = current_database() AND userid <> current_user::regrole"
+    " AND query !~* '^(begin|commit|rollback|set)'"
+    # A deferred foreign key checks itself by a statement that nobody sent.
+    " AND query NOT LIKE 'SELECT % FROM ONLY %'"
 )
-ENVIRONMENT = {
-    "DEBUG": "false",
-    "SECRET_KEY": "benchmark" * 8,
-    "OAUTH2_ACTIVE": "false",
-    "ALLOWED_HOSTS": "127.0.0.1",
-    "LOG_LEVEL": "WARNING",
-}
-
-Figures = dict[str, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,92 +58,148 @@ class Call:
     name: str
     method: str
     path: str
+    is_whole: Callable[[Any], bool]
+    """Whether the answer has what was asked for."""
     body: str | None = None
 
 
 CALLS = (
-    Call(name="list", method="GET", path="/api/processes/?range=0,50&sort=started_at,desc"),
-    Call(name="detail", method="GET", path=f"/api/processes/{LONG_PROCESS}"),
-    Call(name="start", method="POST", path="/api/processes/demo_confirm_change", body="[{}]"),
+    Call(
+        name="list",
+        method="GET",
+        path=f"/api/processes/?range=0,{LISTED}&sort=started_at,desc",
+        is_whole=lambda answer: len(answer) == LISTED and answer[0]["process_id"] == LONG_PROCESS,
+    ),
+    Call(
+        name="detail",
+        method="GET",
+        path=f"/api/processes/{LONG_PROCESS}",
+        is_whole=lambda answer: sum(step["status"] == "success" for step in answer["steps"]) == LONG_STEPS,
+    ),
+    Call(
+        name="start",
+        method="POST",
+        path="/api/processes/demo_confirm_change",
+        is_whole=lambda answer: "id" in answer,
+        body="[{}]",
+    ),
 )
 
 
-def measure(call: Call, port: int, pid: int, database: psycopg.Connection, requests: int) -> Figures:
-    """Send the request so many times over one connection and return what that took, times in milliseconds."""
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    seconds = []
-    statements, cpu = 0, 0.0
-    for number in range(WARM_UP_REQUESTS + requests):
-        if number == WARM_UP_REQUESTS:
-            statements, cpu = _statements(database), cpu_seconds(pid)
-        before = time.perf_counter()
-        connection.request(call.method, call.path, call.body)
-        answer = connection.getresponse()
-        content = answer.read()
-        if number >= WARM_UP_REQUESTS:
-            seconds.append(time.perf_counter() - before)
-        if answer.status >= http.HTTPStatus.BAD_REQUEST:
-            raise RuntimeError(f"{call.method} {call.path}: {answer.status} {content!r}")
-    cpu, statements = cpu_seconds(pid) - cpu, _statements(database) - statements
+class Observer:
+    """Sees what the contender's database and its server are up to."""
+
+    def __init__(self, contender: RestContender, database: psycopg.Connection, pid: int) -> None:
+        self._unfinished = contender.unfinished
+        self._database = database
+        self._pid = pid
+
+    def read(self) -> tuple[int, float]:
+        """Wait until no process has steps to run; return the statements and the server's CPU seconds until then."""
+        eventually(lambda: self._count(self._unfinished) == 0)
+        return self._count(COUNT_STATEMENTS), cpu_seconds(self._pid)
+
+    def _count(self, query: LiteralString) -> int:
+        row = self._database.execute(query).fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def measure(call: Call, server: RestServer, observer: Observer, requests: int) -> Figures:
+    """Send the request so many times over one connection and return what that took."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    for _ in range(WARM_UP_REQUESTS):
+        _, content = send(connection, call)
+    if not call.is_whole(json.loads(content)):
+        raise RuntimeError(f"{call.method} {call.path}: {content!r}")
+    # The first process of orchestrator-core imports for seconds, longer than its server keeps an idle connection.
     connection.close()
-    seconds.sort()
+    statements, cpu = observer.read()
+    connection.connect()
+    seconds = [send(connection, call)[0] for _ in range(requests)]
+    statements_after, cpu_after = observer.read()
+    connection.close()
+    times = quantiles(seconds)
     return {
-        "requests_per_second": requests / sum(seconds),
-        "p50_ms": 1000 * statistics.median(seconds),
-        "p99_ms": 1000 * seconds[int(requests * 0.99)],
-        "server_cpu_ms": 1000 * cpu / requests,
-        "statements": statements / requests,
+        "requests per second": requests / sum(seconds),
+        P50: 1000 * times["p50"],
+        "p99, ms": 1000 * times["p99"],
+        "server CPU, ms": 1000 * (cpu_after - cpu) / requests,
+        "statements": (statements_after - statements) / requests,
+        "answer, KB": len(content) / 1000,
     }
 
 
-def _statements(database: psycopg.Connection) -> int:
-    row = database.execute(COUNT_STATEMENTS).fetchone()
-    assert row is not None
-    return int(row[0])
+def send(connection: http.client.HTTPConnection, call: Call) -> tuple[float, bytes]:
+    """Return how many seconds the request took, and the answer.
+
+    Raises:
+        RuntimeError: it was refused.
+    """
+    before = time.perf_counter()
+    connection.request(call.method, call.path, call.body, {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    content = answer.read()
+    seconds = time.perf_counter() - before
+    if answer.status >= http.HTTPStatus.BAD_REQUEST:
+        raise RuntimeError(f"{call.method} {call.path}: {answer.status} {content!r}")
+    return seconds, content
 
 
-def report(rounds: dict[str, list[Figures]]) -> None:
-    """Print each figure of each request: least, median and greatest of the rounds."""
-    for name, figures in rounds.items():
-        for figure in figures[0]:
-            values = [each[figure] for each in figures]
-            print(f"{name:<8}{figure:<22}{min(values):>10.2f}{statistics.median(values):>10.2f}{max(values):>10.2f}")
+def make_database(contender: RestContender, addresses: Addresses, processes: int) -> Addresses:
+    """Make and fill the contender's database and return the addresses with that of the database."""
+    name = contender.contender.name
+    with psycopg.connect(addresses["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    its = {**addresses, "DATABASE_URL": addresses["DATABASE_URL"].rsplit("/", 1)[0] + f"/{name}"}
+    contender.migrate(its)
+    with psycopg.connect(its["DATABASE_URL"], autocommit=True) as connection:
+        fill(connection, contender.tables, processes)
+        connection.execute("CREATE EXTENSION pg_stat_statements")
+    return its
+
+
+def take_turn(contender: RestContender, addresses: Addresses, requests: int) -> dict[str, Figures]:
+    """Return the figures of each call to a new server."""
+    with (
+        contender.run(addresses) as server,
+        psycopg.connect(addresses["DATABASE_URL"], user=OBSERVER, autocommit=True) as database,
+    ):
+        observer = Observer(contender, database, server.pid)
+        return {call.name: measure(call, server, observer, requests) for call in CALLS}
 
 
 def main() -> int:
-    """Run the measurement, print its figures, write them as JSON, and return 1 if the list takes too long."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Run the measurement, print and write its figures, and return 1 where what is wanted is missed."""
+    parser = arguments(__doc__, [each.contender for each in REST_CONTENDERS])
     parser.add_argument("--processes", type=int, default=100_000)
-    parser.add_argument("--requests", type=int, default=100)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--requests", type=int, default=50)
     options = parser.parse_args()
-    rounds: dict[str, list[Figures]] = {call.name: [] for call in CALLS}
-    os.environ["PREFER_WHEELS"] = "1"  # only they are sure to have pg_stat_statements
-    os.environ.update(ENVIRONMENT)
+    rounds = Rounds(name="rest", own=OWN.name)
+    # Only the PostgreSQL of the wheel is sure to have pg_stat_statements, and pgvector for orchestrator-core.
+    os.environ["PREFER_WHEELS"] = "1"
+    settings = (f"extension_control_path={EXTENSIONS}:$system", "shared_preload_libraries=pg_stat_statements")
     with (
         on_core(LOAD_CORE),
-        postgres("shared_preload_libraries=pg_stat_statements", "shared_buffers=256MB") as (address, _),
+        postgres(*settings, "shared_buffers=256MB") as (database_address, _),
         redis() as (redis_address, _),
     ):
-        os.environ.update({"DATABASE_URL": address, "REDIS_URL": redis_address})
-        manage("migrate", "--verbosity", "0")
-        with psycopg.connect(address) as database:
-            fill(database, options.processes)
-            database.execute("CREATE EXTENSION pg_stat_statements")
-            with pinned_server() as server:
-                for _ in range(options.rounds):
-                    for call in CALLS:
-                        figures = measure(call, server.port, server.process.pid, database, options.requests)
-                        rounds[call.name].append(figures)
-    machine = {"python": platform.python_version(), "cores": os.cpu_count(), "load": os.getloadavg()[0]}
-    print(f"{options.processes} processes, {options.requests} requests each; {machine}")
-    print(f"{'':<30}{'min':>10}{'median':>10}{'max':>10}")
-    report(rounds)
-    middle = statistics.median(each["p50_ms"] for each in rounds["list"])
-    print(f"a list of 50: {middle:.1f} ms, {WANTED_LIST_MS:g} wanted")
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps({"machine": machine, **vars(options), "rounds": rounds}, indent=2) + "\n")
-    return 0 if middle <= WANTED_LIST_MS else 1
+        with psycopg.connect(database_address, autocommit=True) as connection:
+            connection.execute(f"CREATE ROLE {OBSERVER} SUPERUSER LOGIN")
+        addresses = {"DATABASE_URL": database_address, "REDIS_URL": redis_address}
+        made = []
+        for each in REST_CONTENDERS:
+            name = each.contender.name
+            if name not in options.only:
+                continue
+            if each.contender.is_installed():
+                made.append((each, make_database(each, addresses, options.processes)))
+            else:
+                rounds.leave_out(name)
+        for _ in range(options.rounds):
+            for each, its_addresses in made:
+                rounds.add(each.contender.name, take_turn(each, its_addresses, options.requests))
+    return publish(rounds, WANTED, vars(options))
 
 
 if __name__ == "__main__":

@@ -59,16 +59,25 @@ def run_own(addresses: Addresses) -> Iterator[Target]:
 
 
 @contextlib.contextmanager
-def run_program(command: list[str], path: str, arguments: list[str], environment: dict[str, str]) -> Iterator[Target]:
-    """Run a program that is both, told by its first argument, ``serve`` or ``publish``."""
+def serving(command: list[str], **environment: str) -> Iterator[tuple[int, Program]]:
+    """Run a server, told its ``PORT``, on a core of its own until the block ends; yield the port too."""
     port = free_port()
     with contextlib.ExitStack() as stack:
         with on_core(SERVER_CORE):
-            server = stack.enter_context(running([*command, "serve", *arguments], PORT=str(port), **environment))
+            server = stack.enter_context(running(command, PORT=str(port), **environment))
         eventually(lambda: _listens(server, port), within_seconds=START_SECONDS)
-        publishing = stack.enter_context(publisher([*command, "publish", *arguments], **environment))
         # What it still has to do nobody waits for.
         stack.callback(server.kill)
+        yield port, server
+
+
+@contextlib.contextmanager
+def run_program(command: list[str], path: str, arguments: list[str], environment: dict[str, str]) -> Iterator[Target]:
+    """Run a program that is both, told by its first argument, ``serve`` or ``publish``."""
+    with (
+        serving([*command, "serve", *arguments], **environment) as (port, server),
+        publisher([*command, "publish", *arguments], **environment) as publishing,
+    ):
         yield Target(url=f"ws://127.0.0.1:{port}{path}", pid=server.process.pid, publisher=publishing)
 
 
@@ -80,10 +89,9 @@ def run_textbook(layer: str, addresses: Addresses) -> Iterator[Target]:
         yield target
 
 
-@contextlib.contextmanager
-def run_orchestrator_core(addresses: Addresses) -> Iterator[Target]:
-    """Run orchestrator-core with its websocket manager on Redis."""
-    environment = {
+def orchestrator_core_environment(addresses: Addresses) -> dict[str, str]:
+    """Return what orchestrator-core reads from its environment, its websocket manager on Redis."""
+    return {
         "DATABASE_URI": addresses["DATABASE_URL"].replace("postgresql", "postgresql+psycopg", 1),
         "CACHE_URI": addresses["REDIS_URL"],
         # Each of its clients has a connection to Redis, of which its library opens 100 unless told otherwise.
@@ -93,8 +101,13 @@ def run_orchestrator_core(addresses: Addresses) -> Iterator[Target]:
         # It asks the Internet for a list of language models otherwise.
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",
     }
+
+
+@contextlib.contextmanager
+def run_orchestrator_core(addresses: Addresses) -> Iterator[Target]:
+    """Run orchestrator-core with its websocket manager on Redis."""
     command = [str(PEERS_PYTHON), "-m", "benchmarks.contenders.orchestrator_core"]
-    with run_program(command, "/api/ws/events", [], environment) as target:
+    with run_program(command, "/api/ws/events", [], orchestrator_core_environment(addresses)) as target:
         yield target
 
 

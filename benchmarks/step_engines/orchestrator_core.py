@@ -5,21 +5,18 @@ Processes are started as its endpoint starts them: in a database scope, with the
 """
 
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from orchestrator import core
 from orchestrator.core import OrchestratorCore, app_settings, begin, done, step, workflow
-from orchestrator.core.db import WorkflowTable, db
+from orchestrator.core.db import db
 from orchestrator.core.services.process_broadcast_thread import api_broadcast_process_data
 from orchestrator.core.services.processes import start_process
 from orchestrator.core.targets import Target
 from orchestrator.core.workflow import StepList, init
 from orchestrator.core.workflows import LazyWorkflowInstance
 
+from benchmarks.contenders.orchestrator_core_tables import add_workflow, migrate
 from benchmarks.step_engines.turns import WORKFLOW_NAME, serve
 
 
@@ -38,23 +35,11 @@ def empty_steps() -> StepList:
     return steps >> done
 
 
-def migrate() -> None:
-    """Bring the database up to date with the migrations of the package, and add the workflow's row."""
-    migrations = str(Path(core.__file__).parent / "migrations")
-    config = Config()
-    config.set_main_option("script_location", migrations)
-    config.set_main_option("version_locations", f"{migrations}/versions/schema")
-    command.upgrade(config, "heads")
-    with db.database_scope():
-        row = {"name": WORKFLOW_NAME, "target": Target.SYSTEM, "description": "Empty steps", "is_task": False}
-        db.session.add(WorkflowTable(**row))
-        db.session.commit()
-
-
 def main() -> None:
     """Make the application, migrate the database, and serve."""
     application = OrchestratorCore(base_settings=app_settings)
     migrate()
+    add_workflow(WORKFLOW_NAME, Target.SYSTEM, "Empty steps")
     LazyWorkflowInstance("__main__", WORKFLOW_NAME)
     broadcast = api_broadcast_process_data(SimpleNamespace(app=application))
 
