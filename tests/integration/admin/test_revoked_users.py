@@ -69,6 +69,7 @@ def test_nobody_deletes_the_own_block(browser: Client, ada: User) -> None:
 def test_other_sessions_stay(browser: Client, ada: User) -> None:
     other = Client()
     other.force_login(ada)
+    assert other.get(USERS).status_code == 200
 
     operations.disconnect(principals_of(other, ada)["session"], by="root")
 

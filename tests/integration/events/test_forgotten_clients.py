@@ -44,7 +44,7 @@ async def port(start: Callable[[], Awaitable[WebSocketManager]]) -> AsyncIterato
 
 def kept() -> list[str]:
     """Return the types of what is there of clients."""
-    return [type(each).__name__ for each in gc.get_objects() if isinstance(each, OURS)]
+    return [type(each).__name__ for each in gc.get_objects() if issubclass(type(each), OURS)]
 
 
 @pytest.mark.parametrize("orderly", [True, False])
