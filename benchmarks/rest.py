@@ -24,11 +24,11 @@ import psycopg
 from benchmarks.contenders.rest import REST_CONTENDERS, RestContender, RestServer
 from benchmarks.contenders.running import ORCHESTRATOR_CORE, OWN, Addresses
 from benchmarks.load_generator import quantiles
-from benchmarks.machine import LOAD_CORE, cpu_seconds, on_core
+from benchmarks.machine import LOAD_CORE, cpu_seconds, on_core, waiting_seconds
 from benchmarks.rest_rows import LONG_PROCESS, LONG_STEPS, fill
 from benchmarks.results import Figures, Rounds, Wanted, publish
 from benchmarks.turns import arguments
-from tests.servers import ROOT
+from tests.servers import ROOT, START_SECONDS
 from tests.services import postgres, redis
 from tests.waiting import eventually
 
@@ -94,10 +94,14 @@ class Observer:
         self._database = database
         self._pid = pid
 
-    def read(self) -> tuple[int, float]:
-        """Wait until no process has steps to run; return the statements and the server's CPU seconds until then."""
-        eventually(lambda: self._count(self._unfinished) == 0)
-        return self._count(COUNT_STATEMENTS), cpu_seconds(self._pid)
+    def read(self) -> Figures:
+        """Wait until no process has steps to run, and return what was counted until then."""
+        eventually(lambda: self._count(self._unfinished) == 0, within_seconds=START_SECONDS)
+        return {
+            "server CPU, ms": 1000 * cpu_seconds(self._pid),
+            "waited for the core, ms": 1000 * waiting_seconds(self._pid),
+            "statements": self._count(COUNT_STATEMENTS),
+        }
 
     def _count(self, query: LiteralString) -> int:
         row = self._database.execute(query).fetchone()
@@ -114,18 +118,17 @@ def measure(call: Call, server: RestServer, observer: Observer, requests: int) -
         raise RuntimeError(f"{call.method} {call.path}: {content!r}")
     # The first process of orchestrator-core imports for seconds, longer than its server keeps an idle connection.
     connection.close()
-    statements, cpu = observer.read()
+    before = observer.read()
     connection.connect()
     seconds = [send(connection, call)[0] for _ in range(requests)]
-    statements_after, cpu_after = observer.read()
+    after = observer.read()
     connection.close()
     times = quantiles(seconds)
     return {
         "requests per second": requests / sum(seconds),
         P50: 1000 * times["p50"],
         "p99, ms": 1000 * times["p99"],
-        "server CPU, ms": 1000 * (cpu_after - cpu) / requests,
-        "statements": (statements_after - statements) / requests,
+        **{name: (after[name] - before[name]) / requests for name in after},
         "answer, KB": len(content) / 1000,
     }
 
