@@ -19,7 +19,6 @@ from benchmarks.results import Figures, Wanted
 from benchmarks.turns import arguments, take_turns
 
 SETTLE_SECONDS = 3.0  # what the handshakes left behind is collected, and each client has its first frames
-MOST_OF_ORCHESTRATOR_CORE = 5000  # it opens a second connection for each, to Redis, which takes 10,000
 FIRST_CLIENTS = 100  # what only the first client costs is no cost of a client
 MEMORY, CPU, FAILED = "KB per client", "CPU per connect, µs", "connects failed"
 GROWTH = "{}, ratio to the step before"
@@ -39,9 +38,7 @@ def measure(contender: Contender, addresses: dict[str, str], steps: list[int]) -
         clients.ask("connect", url=target.url, clients=FIRST_CLIENTS)
         time.sleep(SETTLE_SECONDS)
         connected, empty = FIRST_CLIENTS, resident_bytes(target.pid)
-        for step in steps:
-            if contender is running.ORCHESTRATOR_CORE and step > MOST_OF_ORCHESTRATOR_CORE:
-                continue
+        for step in (step for step in steps if step <= contender.most_clients):
             cpu = cpu_seconds(target.pid)
             connecting = clients.ask("connect", url=target.url, clients=step - connected)
             cpu = cpu_seconds(target.pid) - cpu

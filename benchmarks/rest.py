@@ -27,7 +27,7 @@ from benchmarks.load_generator import quantiles
 from benchmarks.machine import LOAD_CORE, cpu_seconds, on_core, waiting_seconds
 from benchmarks.rest_rows import LONG_PROCESS, LONG_STEPS, fill
 from benchmarks.results import Figures, Rounds, Wanted, publish
-from benchmarks.turns import arguments
+from benchmarks.turns import arguments, chosen
 from tests.servers import ROOT, START_SECONDS
 from tests.services import postgres, redis
 from tests.waiting import eventually
@@ -174,11 +174,13 @@ def take_turn(contender: RestContender, addresses: Addresses, requests: int) -> 
 
 def main() -> int:
     """Run the measurement, print and write its figures, and return 1 where what is wanted is missed."""
-    parser = arguments(__doc__, [each.contender for each in REST_CONTENDERS])
+    contenders = [each.contender for each in REST_CONTENDERS]
+    parser = arguments(__doc__, contenders)
     parser.add_argument("--processes", type=int, default=100_000)
     parser.add_argument("--requests", type=int, default=50)
     options = parser.parse_args()
     rounds = Rounds(name="rest", own=OWN.name)
+    taking_part = chosen(contenders, rounds, options)
     # Only the PostgreSQL of the wheel is sure to have pg_stat_statements, and pgvector for orchestrator-core.
     os.environ["PREFER_WHEELS"] = "1"
     settings = (f"extension_control_path={EXTENSIONS}:$system", "shared_preload_libraries=pg_stat_statements")
@@ -190,15 +192,11 @@ def main() -> int:
         with psycopg.connect(database_address, autocommit=True) as connection:
             connection.execute(f"CREATE ROLE {OBSERVER} SUPERUSER LOGIN")
         addresses = {"DATABASE_URL": database_address, "REDIS_URL": redis_address}
-        made = []
-        for each in REST_CONTENDERS:
-            name = each.contender.name
-            if name not in options.only:
-                continue
-            if each.contender.is_installed():
-                made.append((each, make_database(each, addresses, options.processes)))
-            else:
-                rounds.leave_out(name)
+        made = [
+            (each, make_database(each, addresses, options.processes))
+            for each in REST_CONTENDERS
+            if each.contender in taking_part
+        ]
         for _ in range(options.rounds):
             for each, its_addresses in made:
                 rounds.add(each.contender.name, take_turn(each, its_addresses, options.requests))

@@ -18,6 +18,15 @@ def arguments(description: str | None, contenders: Sequence[Contender]) -> argpa
     return parser
 
 
+def chosen(contenders: Sequence[Contender], rounds: Rounds, options: argparse.Namespace) -> list[Contender]:
+    """Return those that take part, and note in ``rounds`` those that should and are not installed."""
+    wanted = [contender for contender in contenders if contender.name in options.only]
+    for contender in wanted:
+        if not contender.is_installed():
+            rounds.leave_out(contender.name)
+    return [contender for contender in wanted if contender.is_installed()]
+
+
 def take_turns(
     name: str,
     contenders: Sequence[Contender],
@@ -31,13 +40,9 @@ def take_turns(
     """
     raise_open_files()
     rounds = Rounds(name=name, own=OWN.name)
+    taking_part = chosen(contenders, rounds, options)
     with on_core(LOAD_CORE), services("shared_preload_libraries=pg_stat_statements") as addresses:
         for _ in range(options.rounds):
-            for contender in contenders:
-                if contender.name not in options.only:
-                    continue
-                if contender.is_installed():
-                    rounds.add(contender.name, measure(contender, addresses))
-                else:
-                    rounds.leave_out(contender.name)
+            for contender in taking_part:
+                rounds.add(contender.name, measure(contender, addresses))
     return publish(rounds, wanted, vars(options))

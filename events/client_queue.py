@@ -16,7 +16,7 @@ Write: TypeAlias = Callable[[bytes], bool]
 """Sends encoded frames to a client at once and returns True; or sends nothing: its socket is full, or closed."""
 
 WRITE_EXTENSION = "orchestrator.websocket.write"
-"""The ASGI extension by which ``orchestrator_ws.uvicorn_server`` takes encoded frames: ``{"write": Write}``."""
+"""The ASGI extension by which ``orchestrator_ws.uvicorn_protocols`` takes encoded frames: ``{"write": Write}``."""
 
 _LEAST_IN_BATCH = 2
 

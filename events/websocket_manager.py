@@ -181,24 +181,24 @@ class WebSocketManager:
 
     def _take_back(self, client: ClientQueue, since: str) -> list[Frame]:
         """Return what a client missed that says up to where it was told."""
-        frames, position = self._missed_frames(since)
-        if position is not None and self._position is not None and position.xmax > self._position.xmax:
-            self._ahead[client] = position
+        frames, ahead = self._missed_frames(since)
+        if ahead is not None:
+            self._ahead[client] = ahead
         return frames
 
     def _find_missed_frames(self, since: str) -> tuple[list[Frame], Position | None]:
-        """Return what was missed since the position in a text, and the position; None where it is not known."""
+        """Return what was missed since the position that a text names, and that position if it is newer than ours."""
         try:
             position = Position.parse(since)
         except ValueError:
             return coarse_frames(), None
         tags = None if self._position is None else self._history.list_missed(position)
-        if tags is None:
+        if self._position is None or tags is None:
             return coarse_frames(), None
         frames = [invalidation_frame(tag) for tag in tags]
         if sum(frame.size_bytes for frame in frames) > conf.MAX_CLIENT_QUEUE_BYTES:
             return coarse_frames(), None
-        return frames, position
+        return frames, position if position.xmax > self._position.xmax else None
 
     def _put_held_back(self, client: ClientQueue) -> None:
         if client.channel is Channel.EVENTS:

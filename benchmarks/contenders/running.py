@@ -1,6 +1,7 @@
 """Run the contenders: a server on its core, a publisher on the other."""
 
 import contextlib
+import math
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -47,6 +48,8 @@ class Contender:
     name: str
     run: Callable[[Addresses], AbstractContextManager[Target]]
     is_installed: Callable[[], bool] = lambda: True
+    most_clients: float = math.inf
+    """How many it can have here."""
 
 
 @contextlib.contextmanager
@@ -133,5 +136,11 @@ OWN = Contender(name="orchestrator-ws", run=run_own)
 NCHAN = Contender(name="nchan", run=run_nchan, is_installed=is_installed)
 TEXTBOOK_CORE = Contender(name="textbook, core layer", run=partial(run_textbook, "core.RedisChannelLayer"))
 TEXTBOOK_PUBSUB = Contender(name="textbook, pub/sub layer", run=partial(run_textbook, "pubsub.RedisPubSubChannelLayer"))
-ORCHESTRATOR_CORE = Contender(name="orchestrator-core", run=run_orchestrator_core, is_installed=PEERS_PYTHON.exists)
+ORCHESTRATOR_CORE = Contender(
+    name="orchestrator-core",
+    run=run_orchestrator_core,
+    is_installed=PEERS_PYTHON.exists,
+    # Each of its clients has a connection to Redis, which takes 10,000.
+    most_clients=5000,
+)
 ALL = (OWN, NCHAN, TEXTBOOK_CORE, TEXTBOOK_PUBSUB, ORCHESTRATOR_CORE)

@@ -31,6 +31,13 @@ def call_long(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return lambda seconds: monkeypatch.setattr(conf, "LONG_ROUND_SECONDS", seconds)
 
 
+@pytest.fixture
+def busy_loop(call_long: Callable[[float], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every round is long, and in every turn the loop has much to do."""
+    call_long(ALWAYS_LONG)
+    monkeypatch.setattr(conf, "IDLE_TURN_SECONDS", ALWAYS_LONG)
+
+
 async def test_after_a_short_round_frames_go_at_once(
     fan_out: FanOut, rounds: list[tuple[Frame, ...]], call_long: Callable[[float], None]
 ) -> None:
@@ -65,12 +72,10 @@ async def test_what_comes_in_a_rest_goes_in_one_round_each_key_where_it_stands_l
 async def test_a_rest_ends_once_the_loop_has_done_what_waited_for_it(
     fan_out: FanOut,
     rounds: list[tuple[Frame, ...]],
-    call_long: Callable[[float], None],
+    busy_loop: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    call_long(ALWAYS_LONG)
     monkeypatch.setattr(conf, "LONGEST_REST_SECONDS", 3600.0)
-    monkeypatch.setattr(conf, "IDLE_TURN_SECONDS", ALWAYS_LONG)
     fan_out.put(FIRST)
     fan_out.put(SECOND)
     for _ in range(100):
@@ -84,13 +89,8 @@ async def test_a_rest_ends_once_the_loop_has_done_what_waited_for_it(
 
 
 async def test_a_rest_ends_however_much_there_is_to_do(
-    fan_out: FanOut,
-    rounds: list[tuple[Frame, ...]],
-    call_long: Callable[[float], None],
-    monkeypatch: pytest.MonkeyPatch,
+    fan_out: FanOut, rounds: list[tuple[Frame, ...]], busy_loop: None
 ) -> None:
-    call_long(ALWAYS_LONG)
-    monkeypatch.setattr(conf, "IDLE_TURN_SECONDS", ALWAYS_LONG)
     fan_out.put(FIRST)
     fan_out.put(SECOND)
 

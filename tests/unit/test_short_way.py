@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestrator_ws.uvicorn_server import is_handshake
+from orchestrator_ws.uvicorn_protocols import is_handshake
 
 HANDSHAKE = (
     b"GET /api/ws/events HTTP/1.1\r\nHost: noc.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

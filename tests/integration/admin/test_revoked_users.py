@@ -1,6 +1,7 @@
 """Django admin and users whom an administrator disconnected or blocked: nobody does anything with such a session."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -69,12 +70,18 @@ def test_nobody_deletes_the_own_block(browser: Client, ada: User) -> None:
 def test_other_sessions_stay(browser: Client, ada: User) -> None:
     other = Client()
     other.force_login(ada)
-    assert other.get(USERS).status_code == 200
 
     operations.disconnect(principals_of(other, ada)["session"], by="root")
 
     assert browser.get(USERS).status_code == 200
     assert other.get(USERS).status_code == 302
+
+
+def test_a_disconnected_session_has_ended_whatever_the_clocks_say(browser: Client, ada: User) -> None:
+    operations.disconnect(principals_of(browser, ada)["session"], by="root")
+    Revocation.objects.update(revoked_at=timezone.now() - timedelta(hours=1))
+
+    assert browser.get(USERS).status_code == 302
 
 
 def test_who_was_disconnected_may_sign_in_again(browser: Client, ada: User) -> None:

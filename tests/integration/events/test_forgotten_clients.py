@@ -13,7 +13,7 @@ from events.channel_consumer import ChannelConsumer
 from events.client_queue import ClientQueue
 from events.websocket_manager import WebSocketManager
 from orchestrator_ws.routing import websocket_application
-from orchestrator_ws.uvicorn_server import BoundedProtocol
+from orchestrator_ws.uvicorn_protocols import BoundedProtocol
 from tests.functional.crowds import join
 from tests.waiting import aeventually
 

@@ -8,7 +8,7 @@ from uvicorn import Config
 from uvicorn.server import ServerState
 
 from events import conf
-from orchestrator_ws.uvicorn_server import BoundedProtocol
+from orchestrator_ws.uvicorn_protocols import BoundedProtocol
 from tests.functional.raw_frames import HANDSHAKE, frame
 from tests.waiting import TIMEOUT_SECONDS
 
