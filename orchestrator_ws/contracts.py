@@ -6,6 +6,9 @@ from uuid import UUID
 
 JsonObject: TypeAlias = dict[str, Any]
 
+Row: TypeAlias = dict[str, Any]
+"""Values of a database row and of those that it names, by column: ``note``, ``product__name``."""
+
 DataSource: TypeAlias = Callable[[UUID | None], JsonObject | None]
 """Reads, in the calling thread, the object that a data-carrying channel sends; None when it no longer exists."""
 

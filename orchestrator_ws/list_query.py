@@ -138,20 +138,19 @@ class ListQuery:
     start: int | None
     end: int | None
 
-    def select(self, rows: QuerySet[M]) -> tuple[list[M], int]:
-        """Return the rows asked for, and how many match the filter.
-
-        The page is found by keys alone, which an index may hold in order, and only its rows are read. They are counted
-        only where the page does not tell.
-        """
-        matching = rows.filter(self.condition)
+    def page(self, rows: QuerySet[M]) -> QuerySet[M]:
+        """Return the rows asked for, found by keys alone, which an index may hold in order, so no other is read."""
+        matching = rows.filter(self.condition).order_by(*self.order)
         if self.start is None or self.end is None:
-            listed = list(matching.order_by(*self.order))
-            return listed, len(listed)
-        keys = matching.order_by(*self.order).values("pk")[self.start : self.end]
-        listed = list(rows.filter(pk__in=keys).order_by(*self.order))
-        is_last_page = len(listed) < self.end - self.start and (listed or self.start == 0)
-        return listed, self.start + len(listed) if is_last_page else matching.count()
+            return matching
+        return rows.filter(pk__in=matching.values("pk")[self.start : self.end]).order_by(*self.order)
+
+    def total(self, rows: QuerySet[M], listed: int) -> int:
+        """Return how many rows match, given how many the page has; they are counted only where that does not tell."""
+        if self.start is None or self.end is None:
+            return listed
+        is_last_page = listed < self.end - self.start and (listed > 0 or self.start == 0)
+        return self.start + listed if is_last_page else rows.filter(self.condition).count()
 
 
 def parse_list_query(fields: ListFields, parameters: Mapping[str, str]) -> ListQuery:

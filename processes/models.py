@@ -4,7 +4,6 @@ import uuid
 
 from django.db import models
 from django.db.models.functions import Now, Upper
-from django.utils.functional import cached_property
 
 from processes.statuses import ProcessStatus, StepStatus
 from processes.workflow import Assignee, Target
@@ -97,16 +96,6 @@ class Process(models.Model):
     def status(self) -> ProcessStatus:
         """The stored status as its enum member."""
         return ProcessStatus(self.last_status)
-
-    @cached_property
-    def links(self) -> list["ProcessSubscription"]:
-        """Its links to subscriptions, the first one first; no query for rows of ``queries.list_processes``."""
-        return list(self.subscription_links.select_related("subscription__product"))
-
-    @property
-    def subscriptions(self) -> list[Subscription]:
-        """The related subscriptions, the first one first."""
-        return [link.subscription for link in self.links]
 
 
 class ProcessStep(models.Model):

@@ -1,21 +1,21 @@
 """The process object on the wire: for REST (``docs/rest.md``, section 3) and for the ``processes`` channel."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
 from pydantic import BaseModel, ConfigDict, Field
 
-from orchestrator_ws.contracts import JsonObject
+from orchestrator_ws.contracts import JsonObject, Row
 from processes.errors import ProcessNotFoundError
 from processes.models import MAX_NOTE_LENGTH, Process, ProcessStep
-from processes.queries import ProcessDetail, get_process_detail
+from processes.queries import ProcessDetail, get_process_detail, process_row, process_rows, related_subscriptions
 from processes.statuses import StepStatus
 from processes.workflow.state import State
 from subscriptions.serializers import (
     channel_subscription_body,
-    product_body,
-    subscription_body,
+    subscription_bodies,
 )
 
 
@@ -33,25 +33,31 @@ class DescriptionChange(BaseModel):
     description: str | None = Field(None, max_length=2000)
 
 
-def process_body(process: Process) -> JsonObject:
-    """Return one element of ``GET /api/processes/``; product and customer are those of the first subscription."""
-    workflow = process.workflow
-    subscriptions = [subscription_body(subscription) for subscription in process.subscriptions]
+def process_bodies(processes: QuerySet[Process]) -> list[JsonObject]:
+    """Return them as elements of ``GET /api/processes/``; two queries, one of them for their subscriptions."""
+    rows = process_rows(processes)
+    related = related_subscriptions([row["process_id"] for row in rows])
+    return [_process_body(row, related[row["process_id"]]) for row in rows]
+
+
+def _process_body(process: Row, related: Sequence[Row]) -> JsonObject:
+    """Return the element; product and customer are those of the first subscription."""
+    subscriptions = subscription_bodies(related)
     return {
-        "process_id": str(process.pk),
-        "workflow_id": str(workflow.pk),
-        "workflow_name": workflow.name,
-        "is_task": process.is_task,
-        "created_by": process.created_by,
-        "failed_reason": process.failed_reason,
-        "started_at": process.started_at.timestamp(),
-        "last_status": process.last_status,
-        "last_step": process.last_step,
-        "assignee": process.assignee,
-        "last_modified_at": process.last_modified_at.timestamp(),
-        "traceback": process.traceback,
-        "workflow_target": workflow.target,
-        "note": process.note,
+        "process_id": str(process["process_id"]),
+        "workflow_id": str(process["workflow_id"]),
+        "workflow_name": process["workflow__name"],
+        "is_task": process["is_task"],
+        "created_by": process["created_by"],
+        "failed_reason": process["failed_reason"],
+        "started_at": process["started_at"].timestamp(),
+        "last_status": process["last_status"],
+        "last_step": process["last_step"],
+        "assignee": process["assignee"],
+        "last_modified_at": process["last_modified_at"].timestamp(),
+        "traceback": process["traceback"],
+        "workflow_target": process["workflow__target"],
+        "note": process["note"],
         "product_id": subscriptions[0]["product_id"] if subscriptions else None,
         "customer_id": subscriptions[0]["customer_id"] if subscriptions else None,
         "subscriptions": subscriptions,
@@ -63,7 +69,7 @@ def process_body(process: Process) -> JsonObject:
 
 def detail_body(detail: ProcessDetail) -> JsonObject:
     """Return the body of ``GET /api/processes/{process_id}``."""
-    return process_body(detail.process) | {
+    return _process_body(process_row(detail.process), detail.subscriptions) | {
         "current_state": detail.progress.current_state,
         "steps": [*_executed(detail), *_pending(detail)],
         "form": detail.form,
@@ -116,12 +122,12 @@ def channel_body(process_id: UUID | None) -> JsonObject | None:
         return None
     process = detail.process
     started, modified = _iso(process.started_at), _iso(process.last_modified_at)
-    subscriptions = process.subscriptions
-    product = subscriptions[0].product if subscriptions else None
-    pid, customer_id = str(process.pk), subscriptions[0].customer_id if subscriptions else None
+    subscriptions = [channel_subscription_body(subscription) for subscription in detail.subscriptions]
+    first = subscriptions[0] if subscriptions else {"product_id": None, "customer_id": None, "product": None}
+    pid, customer_id = str(process.pk), first["customer_id"]
     return {
         "process_id": pid,
-        "product_id": None if product is None else str(product.pk),
+        "product_id": first["product_id"],
         "customer_id": customer_id,
         "assignee": process.assignee,
         "last_status": process.last_status,
@@ -135,8 +141,8 @@ def channel_body(process_id: UUID | None) -> JsonObject | None:
         "started_at": started,
         "traceback": process.traceback,
         "last_modified_at": modified,
-        "product": None if product is None else product_body(product),
-        "subscriptions": [channel_subscription_body(subscription) for subscription in subscriptions],
+        "product": first["product"],
+        "subscriptions": subscriptions,
         "steps": [*_channel_executed(detail), *_channel_pending(detail)],
         "form": detail.form,
         "current_state": detail.progress.current_state,

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings as django_settings
+from django.http import HttpResponse
 from pydantic import TypeAdapter
 from rest_framework import status
 from rest_framework.request import Request
@@ -20,10 +21,11 @@ from orchestrator_ws.request_validation import read_json, read_reporter, validat
 from processes import callbacks, openapi, operations
 from processes.authorization import user_of
 from processes.list_query import PROCESS_FIELDS
+from processes.models import Process
 from processes.on_behalf import resume_for, start_for
-from processes.queries import count_statuses, get_process_detail, list_processes
+from processes.queries import count_statuses, get_process_detail
 from processes.resume_all import request_resume_all
-from processes.serializers import NoteChange, detail_body, process_body
+from processes.serializers import NoteChange, detail_body, process_bodies
 from processes.worker_status import get_worker_status
 from settings.operations import require_unlocked
 
@@ -36,10 +38,10 @@ _TEXT_OR_OBJECT = TypeAdapter(str | dict[str, Any])
 class ProcessListView(APIView):
     """``GET /api/processes/``: ``docs/rest.md``, section 4."""
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Answer the rows asked for, or 304 if the client has them."""
         query = parse_list_query(PROCESS_FIELDS, request.query_params)
-        return answer_list(request, query, list_processes(), unit="processes", body=process_body)
+        return answer_list(request, query, Process.objects.all(), unit="processes", bodies=process_bodies)
 
 
 @openapi.status_counts

@@ -1,5 +1,6 @@
 """The REST views of subscriptions: read the request, call one operation or query, answer."""
 
+from django.http import HttpResponse
 from pydantic import TypeAdapter
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,8 +13,9 @@ from orchestrator_ws.request_validation import validate, validate_uuid
 from orchestrator_ws.search_query import parse_search
 from subscriptions import openapi, operations
 from subscriptions.list_query import SUBSCRIPTION_FIELDS
-from subscriptions.queries import find_subscription, list_subscriptions
-from subscriptions.serializers import subscription_body
+from subscriptions.models import Subscription
+from subscriptions.queries import subscription_rows
+from subscriptions.serializers import subscription_bodies, subscription_body
 
 _QUERY = TypeAdapter(str)
 
@@ -22,15 +24,15 @@ _QUERY = TypeAdapter(str)
 class SubscriptionListView(APIView):
     """``GET /api/subscriptions/``: ``docs/rest.md``, section 7."""
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Answer the rows asked for, or 304 if the client has them."""
         query = parse_list_query(SUBSCRIPTION_FIELDS, request.query_params)
         return answer_list(
             request,
             query,
-            list_subscriptions(),
+            Subscription.objects.all(),
             unit="subscriptions",
-            body=subscription_body,
+            bodies=lambda page: subscription_bodies(subscription_rows(page)),
         )
 
 
@@ -38,7 +40,7 @@ class SubscriptionListView(APIView):
 class SubscriptionSearchView(APIView):
     """``GET /api/subscriptions/search``."""
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Answer the rows that the search text finds."""
         parameters = request.query_params
         found = parse_search(SUBSCRIPTION_FIELDS, validate(_QUERY, parameters.get("query"), "query", "query"))
@@ -46,9 +48,9 @@ class SubscriptionSearchView(APIView):
         return answer_list(
             request,
             query,
-            list_subscriptions().filter(found),
+            Subscription.objects.filter(found),
             unit="subscriptions",
-            body=lambda subscription: subscription_body(subscription) | {"metadata": None},
+            bodies=lambda page: [body | {"metadata": None} for body in subscription_bodies(subscription_rows(page))],
         )
 
 
@@ -58,7 +60,7 @@ class SubscriptionView(APIView):
 
     def get(self, request: Request, key: str) -> Response:
         """Answer the subscription object."""
-        subscription = find_subscription(validate_uuid(key, "subscription_id"))
+        subscription = subscription_rows(Subscription.objects.filter(pk=validate_uuid(key, "subscription_id"))).first()
         if subscription is None:
             raise NotFoundError
         return Response(subscription_body(subscription))

@@ -241,7 +241,7 @@ class TestTraces:
         assert subscription.insync
         process = Process.objects.get(pk=process_id)
         assert process.is_task is (definition.target is Target.VALIDATE)
-        assert process.subscriptions == [subscription]
+        assert list(Subscription.objects.filter(process_links__process=process)) == [subscription]
 
     def test_task(self) -> None:
         @task("Clean", additional_steps=begin >> adding("After"))
