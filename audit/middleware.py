@@ -1,33 +1,29 @@
 """Says who acts in a request (``MIDDLEWARE``, behind Django's own that reads the session's user)."""
 
-from collections.abc import Awaitable, Callable
-from inspect import iscoroutinefunction
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.decorators import sync_and_async_middleware
+from django.utils.decorators import sync_only_middleware
 
 from access.principals import user_principal
 from audit.actions import Way
 from audit.origins import SYSTEM, Actor, Origin, acting
 
 
-@sync_and_async_middleware
-def origin_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Let each request run on behalf of its client; its views run in threads, which get the context of the loop."""
-    if iscoroutinefunction(get_response):
-        get_response_async: Callable[[HttpRequest], Awaitable[HttpResponseBase]] = get_response
+@sync_only_middleware
+def origin_middleware(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Let each request run on behalf of its client.
 
-        async def answer_async(request: HttpRequest) -> HttpResponseBase:
-            with acting(_origin(request)):
-                return await get_response_async(request)
-
-        return answer_async
+    Knows one way only, in a thread, so that Django takes the middleware around it there in one go: before and after the
+    view, each of them would go there and back by itself.
+    """
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         with acting(_origin(request)):
-            response: HttpResponseBase = get_response(request)
-            return response
+            return get_response(request)
 
     return answer
 
