@@ -46,9 +46,7 @@ SCENARIOS = {
         clients=2000, rate=200, contenders=(running.OWN, running.NCHAN, running.ORCHESTRATOR_CORE)
     ),
     "5000 clients, 10/s": Scenario(
-        clients=5000,
-        rate=10,
-        contenders=(running.OWN, running.NCHAN, running.TEXTBOOK_CORE, running.ORCHESTRATOR_CORE),
+        clients=5000, rate=10, contenders=(running.OWN, running.NCHAN, running.TEXTBOOK_CORE)
     ),
     "10000 clients, 5/s": Scenario(clients=10_000, rate=5, contenders=(running.OWN, running.NCHAN)),
 }

@@ -4,9 +4,9 @@
 
 In each round each contender in turn has a new server on one core. Changes flow at 20 per second, for a quiet while and
 then during the storm. Those of the product come back with their position, and must then have seen every change of the
-storm; orchestrator-core has nothing of the kind. A client is served once the answer to its ping, or another frame, is
-there. Others that stay connected say how long changes took meanwhile. Statements are counted by PostgreSQL, less what
-the changes and the idle server cost in the quiet while.
+storm; orchestrator-core has nothing of the kind, and fewer clients (``Contender.most_clients``). A client is served
+once the answer to its ping, or another frame, is there. Others that stay connected say how long changes took meanwhile.
+Statements are counted by PostgreSQL, less what the changes and the idle server cost in the quiet while.
 """
 
 import math
@@ -39,6 +39,7 @@ WANTED = [
 
 def measure(contender: Contender, addresses: Addresses, count: int) -> dict[str, Figures]:
     """Return the figures of one contender."""
+    count = int(min(count, contender.most_clients))
     with (
         psycopg.connect(addresses["DATABASE_URL"], autocommit=True) as observer,
         contender.run(addresses) as target,
@@ -70,6 +71,7 @@ def measure(contender: Contender, addresses: Addresses, count: int) -> dict[str,
     missed = {MISSED: 100 * lost["lost"] / lost["pairs"]} if contender is OWN and lost["pairs"] else {}
     return {
         "storm": {
+            "clients": count,
             SERVED: served["seconds"],
             FAILED: served["failed"],
             "longest wait, s": served["handshakes"].get("max", math.nan),
