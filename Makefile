@@ -8,7 +8,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 WEB_WORKERS ?= 2
 SECONDS ?= 60
-BENCH ?= fanout connections storm latency hostility rest steps
+BENCH ?= fanout connections storm latency rest steps
 
 .PHONY: run migrate serve worker test test-faults coverage lint requirements audit bench bench-peers clean
 
@@ -95,7 +95,7 @@ requirements: $(VENV)/.development  ## after a change of requirements*.in; delet
 audit: $(VENV)/.development  ## known vulnerabilities of the dependencies; asks the vulnerability database of PyPI
 	$(BIN)/python -m pip_audit --strict --require-hashes --disable-pip -r requirements.txt -r requirements-dev.txt
 
-bench: $(VENV)/.development bench-peers  ## measure BENCH: fanout, connections, storm, latency, hostility, rest, steps, or all
+bench: $(VENV)/.development bench-peers  ## measure BENCH: fanout connections storm latency rest steps, or hostility or redis_deliveries
 	missed=0; for name in $(BENCH); do $(BIN)/python -m benchmarks.$$name || missed=1; done; exit $$missed
 
 bench-peers: $(PEERS)/.installed  ## what the benchmarks compare with, in an environment of its own
