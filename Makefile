@@ -10,7 +10,7 @@ WEB_WORKERS ?= 2
 SECONDS ?= 60
 BENCH ?= fanout connections storm latency rest steps
 
-.PHONY: run migrate serve worker test test-faults coverage lint requirements audit bench bench-peers clean
+.PHONY: run migrate serve worker test test-faults coverage lint docs requirements audit bench bench-peers clean
 
 $(VENV)/.runtime: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
@@ -28,11 +28,12 @@ run: $(VENV)/.runtime  ## start everything on this machine, nothing else install
 	@$(BIN)/python manage.py create_administrator
 	@$(BIN)/python manage.py create_demo_product
 	@echo
+	@echo "  Console      http://$(HOST):$(PORT)/"
 	@echo "  Admin        http://$(HOST):$(PORT)/admin/"
 	@echo "  Processes    http://$(HOST):$(PORT)/api/processes/"
 	@echo "  Events       ws://$(HOST):$(PORT)/api/ws/events"
 	@echo
-	@echo "  Watch        $(BIN)/python -m websockets ws://$(HOST):$(PORT)/api/ws/events"
+	@echo "  Watch        DEBUG=true $(BIN)/python manage.py events tail"
 	@echo "  Start        curl -X POST http://$(HOST):$(PORT)/api/processes/demo_slow_migration -d '[{}]'"
 	@echo
 	@exec $(BIN)/python -m orchestrator_ws.daphne_server --no-server-name -b $(HOST) -p $(PORT) orchestrator_ws.asgi:application
@@ -85,6 +86,11 @@ lint: $(VENV)/.development
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
+# With --quiet no warning is seen, not even by --strict.
+docs: export DEBUG := true
+docs: $(VENV)/.development  ## the documentation as a site, in site/
+	$(BIN)/python -m mkdocs build --strict
+
 COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
 COMPILE += --no-strip-extras --custom-compile-command 'make requirements'
 
@@ -106,4 +112,4 @@ $(PEERS)/.installed: benchmarks/requirements-peers.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(PEERS) .coverage* .mypy_cache .ruff_cache .pytest_cache *.sqlite3*
+	rm -rf $(VENV) $(PEERS) site .coverage* .mypy_cache .ruff_cache .pytest_cache *.sqlite3*

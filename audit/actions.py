@@ -52,5 +52,6 @@ class Way(StrEnum):
 
     REST = "rest"
     ADMIN = "admin"
+    CONSOLE = "console"
     COMMAND = "command"
     SYSTEM = "system"

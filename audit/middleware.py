@@ -10,6 +10,8 @@ from access.principals import user_principal
 from audit.actions import Way
 from audit.origins import SYSTEM, Actor, Origin, acting
 
+_WAYS = {"api": Way.REST, "admin": Way.ADMIN}
+
 
 @sync_only_middleware
 def origin_middleware(
@@ -30,7 +32,7 @@ def origin_middleware(
 
 def _origin(request: HttpRequest) -> Origin:
     return Origin(
-        way=Way.REST if request.path_info.startswith("/api/") else Way.ADMIN,
+        way=_WAYS.get(request.path_info.split("/")[1], Way.CONSOLE),
         address=request.META.get("REMOTE_ADDR") or "",
         read_actor=lambda: _actor(request),
     )

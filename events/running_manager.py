@@ -27,6 +27,14 @@ def list_faults() -> list[str]:
     return [] if _manager is None else _manager.list_faults()
 
 
+def current_position() -> str | None:
+    """Return a position up to which all clients of this OS process have been told; None where nobody was served yet.
+
+    Any thread. It may lag behind by an interval of the log's reader; a client that goes on from it misses nothing.
+    """
+    return None if _manager is None else _manager.position
+
+
 async def stop_manager() -> None:
     """Stop this OS process's manager, if there is one; the next client starts a new one."""
     global _manager

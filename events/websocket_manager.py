@@ -102,6 +102,11 @@ class WebSocketManager:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._subscription.is_alive.wait(), conf.SUBSCRIBE_TIMEOUT_SECONDS)
 
+    @property
+    def position(self) -> str | None:
+        """What ``send_position`` tells, as text; None while the log was not read. Any thread."""
+        return None if self._position is None else str(self._position)
+
     async def drain(self, grace_seconds: float) -> None:
         """Send all clients away with 1012, spread evenly over the time; each gets what waits for it first.
 

@@ -23,6 +23,8 @@ DEVELOPMENT_SECRET_KEY = "insecure-key-for-development-only-never-in-production"
 MIN_SECRET_KEY_LENGTH = 32
 DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
 REDIS_SCHEMES = ("redis", "rediss", "unix", SENTINEL_SCHEME)
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable by which prometheus_client knows where OS processes that count together keep what they count."""
 TARGETS = ("CREATE", "MODIFY", "TERMINATE", "SYSTEM", "VALIDATE", "RECONCILE")
 
 
@@ -112,6 +114,7 @@ class Environment(BaseSettings):
     secret_key: str = Field(
         "", description=f"set it to at least {MIN_SECRET_KEY_LENGTH} random characters, or set DEBUG=true"
     )
+    metrics_token: str = Field("", description="set it to random characters that Prometheus sends as bearer token")
     allowed_hosts: CommaSeparated = Field(
         ("localhost", "127.0.0.1", "[::1]"), description="set it to host names separated by commas"
     )

@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 
 from orchestrator_ws.celery_broker import celery_broker
 from orchestrator_ws.environment import DEVELOPMENT_SECRET_KEY, load_environment
+from orchestrator_ws.log_formats import json_formatter, readable_formatter
 from orchestrator_ws.log_records import RedactedRecord
 from orchestrator_ws.masking import Masking
 from orchestrator_ws.redis_connections import redis_connection
@@ -48,6 +49,8 @@ INSTALLED_APPS = [
     "settings",
     "subscriptions",
     "processes",
+    "django_htmx",
+    "console",
 ]
 
 # The first ones see every answer, those of static files and of the redirection to HTTPS too.
@@ -196,7 +199,7 @@ logging.setLogRecordFactory(RedactedRecord)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": readable_formatter if DEBUG else json_formatter}},
     "filters": {
         "without_client_tracebacks": {"()": "orchestrator_ws.log_filters.WithoutClientTracebacks"},
     },

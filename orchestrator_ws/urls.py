@@ -2,14 +2,13 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
-from django.views.generic import RedirectView
 
 from access.login_page import show_login
 from orchestrator_ws.api_document import DocumentView, show_document
+from orchestrator_ws.metrics_page import MetricsView
 from orchestrator_ws.problem_details import route_not_found
 
 urlpatterns = [
-    path("", RedirectView.as_view(url="/admin/")),
     path("admin/login/", show_login),
     path("admin/", admin.site.urls),
     path("api/", include("processes.urls")),
@@ -19,5 +18,7 @@ urlpatterns = [
     path("api/", include("access.urls")),
     re_path(r"^api/schema/?$", DocumentView.as_view()),
     re_path(r"^api/docs/?$", show_document),
+    path("metrics", MetricsView.as_view()),
     re_path(r"^api(/|$)", route_not_found),
+    path("", include("console.urls")),
 ]

@@ -3,7 +3,7 @@
 import logging
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -36,12 +36,25 @@ from processes.statuses import RESUMABLE, ProcessStatus, StepStatus
 from processes.step_log import STANDS_NO_MORE, logged_changes
 from processes.workflow import PredicateContext, RunPredicateFail, abort
 from processes.workflow import Workflow as Definition
-from processes.workflow.forms import Form, submit, submit_registered
+from processes.workflow.forms import Form, first_page, submit, submit_registered
 from processes.workflow.registry import WORKFLOWS
 from processes.workflow.state import State
 from settings.operations import require_unlocked
 
+T = TypeVar("T")
+
 logger = logging.getLogger(__name__)
+
+
+def get_start_form(workflow_key: str, reporter: str) -> State | None:
+    """Return the JSON schema of the first page that ``start_process`` takes, None if the form has no page.
+
+    Raises:
+        EngineLockedError, WorkflowNotFoundError, StartPredicateError, FormFailedError: as ``start_process``.
+    """
+    workflow = _startable(workflow_key)
+    state = _initial_state(workflow, uuid.uuid4(), reporter)
+    return _guarded(lambda: first_page(workflow.initial_form, state), workflow.initial_form.__qualname__)
 
 
 def start_process(workflow_key: str, pages: list[State], reporter: str) -> UUID:
@@ -57,18 +70,8 @@ def start_process(workflow_key: str, pages: list[State], reporter: str) -> UUID:
         FormFailedError: the form's own code raised; nothing is stored.
         StateTooLargeError: the input makes the state too large; nothing is stored.
     """
-    require_unlocked()
-    workflow = WORKFLOWS.find(workflow_key)
-    if workflow is None:
-        raise WorkflowNotFoundError
-    _require_predicate(workflow)
-    process_id = uuid.uuid4()
-    initial_state = {
-        "process_id": str(process_id),
-        "reporter": reporter,
-        "workflow_name": workflow.name,
-        "workflow_target": workflow.target.value,
-    }
+    workflow, process_id = _startable(workflow_key), uuid.uuid4()
+    initial_state = _initial_state(workflow, process_id, reporter)
     state = _submit(workflow.initial_form, initial_state, pages) | initial_state
     require_small(state)
     now = timezone.now()
@@ -220,19 +223,32 @@ def submit_form(form_key: str, pages: list[State], user: Any = None) -> Any:
     return _guarded(lambda: submit_registered(form_key, pages, user), form_key)
 
 
-def _require_predicate(workflow: Definition) -> None:
-    if workflow.run_predicate is None:
-        return
-    answer = workflow.run_predicate(PredicateContext(workflow, workflow.name))
-    if isinstance(answer, RunPredicateFail):
-        raise StartPredicateError(answer.message)
+def _startable(workflow_key: str) -> Definition:
+    require_unlocked()
+    workflow = WORKFLOWS.find(workflow_key)
+    if workflow is None:
+        raise WorkflowNotFoundError
+    if workflow.run_predicate is not None:
+        answer = workflow.run_predicate(PredicateContext(workflow, workflow.name))
+        if isinstance(answer, RunPredicateFail):
+            raise StartPredicateError(answer.message)
+    return workflow
+
+
+def _initial_state(workflow: Definition, process_id: UUID, reporter: str) -> State:
+    return {
+        "process_id": str(process_id),
+        "reporter": reporter,
+        "workflow_name": workflow.name,
+        "workflow_target": workflow.target.value,
+    }
 
 
 def _submit(form: Form, state: State, pages: list[State]) -> State:
     return _guarded(lambda: submit(form, state, pages), form.__qualname__)
 
 
-def _guarded(walk: Callable[[], State], form_name: str) -> State:
+def _guarded(walk: Callable[[], T], form_name: str) -> T:
     # The form is an author's code, which may raise anything; the caller must learn that it is not at fault.
     try:
         return walk()

@@ -2,6 +2,8 @@
 
 from django.db.models import Exists
 
+from audit.actions import Action, Kind
+from audit.models import AuditEntry
 from settings.engine_status import EngineStatus
 from settings.models import EngineSettings
 from settings.running_count import count_running_processes
@@ -15,6 +17,11 @@ def get_engine_status() -> EngineStatus:
 def is_locked() -> bool:
     """Return whether the engine is locked."""
     return EngineSettings.objects.filter(global_lock=True).exists()
+
+
+def find_lock_entry() -> AuditEntry | None:
+    """Return what the audit log says of whoever locked the engine last; None if nobody did, or it was long ago."""
+    return AuditEntry.objects.filter(kind=Kind.ENGINE, action=Action.LOCK).order_by("-pk").first()
 
 
 def locked_expression() -> Exists:

@@ -47,6 +47,7 @@ DEFAULTS: dict[str, Any] = {
     "debug": False,
     "https": False,
     "secret_key": "",
+    "metrics_token": "",
     "allowed_hosts": ("localhost", "127.0.0.1", "[::1]"),
     "database_url": "sqlite:///orchestrator.sqlite3",
     "redis_url": None,
@@ -120,6 +121,7 @@ def test_an_empty_variable_counts_as_unset(field: str, monkeypatch: pytest.Monke
         ("DEBUG", "1", True),
         ("DEBUG", "yes", True),
         ("SECRET_KEY", GOOD_KEY, GOOD_KEY),
+        ("METRICS_TOKEN", "t0ken", "t0ken"),
         ("ALLOWED_HOSTS", "a.example.org", ("a.example.org",)),
         ("ALLOWED_HOSTS", " a.example.org , *.b.example.org,", ("a.example.org", "*.b.example.org")),
         ("HTTPS", "on", True),
@@ -376,7 +378,8 @@ def test_the_names_of_roles_are_those_of_access() -> None:
 
 
 def test_every_variable_that_can_be_wrong_is_in_the_table() -> None:
-    anything_goes = {"SECRET_KEY", "ALLOWED_HOSTS", "HOST", "OIDC_AUDIENCE", "OIDC_NAME_CLAIM", "OIDC_ROLES_CLAIM"}
+    anything_goes = {"SECRET_KEY", "METRICS_TOKEN", "ALLOWED_HOSTS", "HOST"}
+    anything_goes |= {"OIDC_AUDIENCE", "OIDC_NAME_CLAIM", "OIDC_ROLES_CLAIM"}
     assert {name for name, _ in WRONG} == {name.upper() for name in Environment.model_fields} - anything_goes
 
 

@@ -1,0 +1,48 @@
+"""Who may see a page and who may send its forms: callers whom Django's session names, by their roles."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeAlias
+
+from csp.decorators import csp_update
+from django.conf import settings as django_settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django_htmx.http import HttpResponseClientRefresh
+from rest_framework.permissions import SAFE_METHODS
+
+from access.callers import Caller
+from access.roles import Role
+from access.sessions import admin_caller
+
+P = ParamSpec("P")
+Page: TypeAlias = Callable[Concatenate[HttpRequest, Caller, P], HttpResponse]
+
+
+def console_page(
+    *, sends: Role = Role.OPERATE
+) -> Callable[[Page[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+    """Give a view the caller; to look takes the role ``view``, to send a form the one named here.
+
+    Nobody who is known while authentication is off. Whoever has no session is sent to the login; a fragment of a page
+    whose session ended has the page loaded anew, which comes to the same.
+    """
+
+    def decorate(view: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if django_settings.OAUTH2_ACTIVE and not request.user.is_authenticated:
+                if "HX-Request" in request.headers:
+                    return HttpResponseClientRefresh()
+                return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+            caller = admin_caller(request)
+            if not caller.may(Role.VIEW if request.method in SAFE_METHODS else sends):
+                raise PermissionDenied
+            return view(request, caller, *args, **kwargs)
+
+        # The icon of a page is in the page.
+        return csp_update({"img-src": ["data:"]})(guarded)  # type: ignore[return-value]  # the caller is given, not passed
+
+    return decorate

@@ -1,0 +1,75 @@
+"""The overviews of processes and of tasks: how many there are per status, and a list to search."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from access.callers import Caller
+from console.guards import console_page
+from console.listing import read_listing
+from console.rendering import attempt, render_fragment, render_page, reporter_of
+from processes.authorization import user_of
+from processes.list_query import PROCESS_FIELDS
+from processes.models import Process
+from processes.queries import count_statuses
+from processes.resume_all import request_resume_all
+from processes.serializers import process_bodies
+from processes.statuses import ProcessStatus
+
+
+@require_safe
+@console_page()
+def process_list(request: HttpRequest, caller: Caller, *, is_task: bool) -> HttpResponse:
+    """Show the overview."""
+    return render_page(
+        request, caller, "process_list.html", lambda: _counts(request, is_task) | _rows(request, is_task)
+    )
+
+
+@require_safe
+@console_page()
+def process_counts(request: HttpRequest, caller: Caller, *, is_task: bool) -> HttpResponse:
+    """Show how many there are per status."""
+    return render_fragment(request, caller, "process_counts.html", _counts(request, is_task))
+
+
+@require_safe
+@console_page()
+def process_rows(request: HttpRequest, caller: Caller, *, is_task: bool) -> HttpResponse:
+    """Show the rows of the list."""
+    return render_fragment(request, caller, "process_rows.html", _rows(request, is_task))
+
+
+@require_POST
+@console_page()
+def retry_tasks(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """Retry all tasks that failed or wait, and that the caller may retry."""
+    attempt(
+        request,
+        lambda: request_resume_all(user_of(caller), reporter_of(caller)),
+        "The tasks that failed or wait are tried again.",
+    )
+    return HttpResponseRedirect(reverse("console:tasks"))
+
+
+def _counts(request: HttpRequest, is_task: bool) -> dict[str, Any]:
+    counted = count_statuses()["task_counts" if is_task else "process_counts"]
+    chosen = request.GET.get("status", "")
+    shown = [status for status in ProcessStatus if status in counted or status == chosen]
+    return {
+        "is_task": is_task,
+        "status": chosen,
+        "total": sum(counted.values()),
+        "counts": [(status.value, counted.get(status, 0)) for status in shown],
+    }
+
+
+def _rows(request: HttpRequest, is_task: bool) -> dict[str, Any]:
+    rows = Process.objects.filter(is_task=is_task)
+    status = request.GET.get("status", "")
+    if status:
+        rows = rows.filter(last_status=status)
+    listing = read_listing(request.GET, PROCESS_FIELDS, rows, process_bodies)
+    return {"is_task": is_task, "status": status, "listing": listing}

@@ -1,0 +1,122 @@
+"""The page of one process: its steps, its form, and what can be done to it."""
+
+from typing import Any
+from uuid import UUID
+from zlib import crc32
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from access.callers import Caller
+from console.form_walk import ShownPage, first_page, walk
+from console.guards import console_page
+from console.rendering import attempt, render_fragment, render_page, reporter_of
+from console.timeline import timeline
+from orchestrator_ws.errors import NotFoundError, OrchestratorError
+from processes import operations
+from processes.models import MAX_NOTE_LENGTH
+from processes.on_behalf import resume_for
+from processes.queries import ProcessDetail, get_process_detail
+from processes.statuses import RESUMABLE, ProcessStatus
+
+ENDED = frozenset({ProcessStatus.COMPLETED, ProcessStatus.ABORTED})
+"""Nothing can be done to such a process."""
+
+
+@require_safe
+@console_page()
+def process_page(request: HttpRequest, caller: Caller, process_id: UUID) -> HttpResponse:
+    """Show a process."""
+    return render_page(request, caller, "process.html", lambda: _context(_get_detail(process_id)))
+
+
+@require_safe
+@console_page()
+def process_fragment(request: HttpRequest, caller: Caller, process_id: UUID) -> HttpResponse:
+    """Show what of a process changes while it runs; of one that was deleted, that it was."""
+    try:
+        context = _context(_get_detail(process_id))
+    except Http404:
+        return render_fragment(request, caller, "process_gone.html", {})
+    return render_fragment(request, caller, "process_detail.html", context)
+
+
+@require_POST
+@console_page()
+def resume(request: HttpRequest, caller: Caller, process_id: UUID) -> HttpResponse:
+    """Resume or retry; with a form that is not filled in yet, show it again, or its next page."""
+    detail = _get_detail(process_id)
+
+    def submit(pages: list[Any]) -> None:
+        resume_for(caller, process_id, pages, reporter_of(caller))
+
+    try:
+        page = walk(request.POST, submit, detail.form)
+    except OrchestratorError as error:
+        messages.error(request, str(error))
+        return _to(process_id)
+    if page is None:
+        messages.success(request, "Resumed.")
+        return _to(process_id)
+    return render_page(
+        request, caller, "process.html", lambda: _context(detail, page), status=422 if page.has_errors else 200
+    )
+
+
+@require_POST
+@console_page()
+def abort(request: HttpRequest, caller: Caller, process_id: UUID) -> HttpResponse:
+    """Abort the process."""
+    attempt(request, lambda: operations.abort_process(process_id, reporter_of(caller)), "Aborted.")
+    return _to(process_id)
+
+
+@require_POST
+@console_page()
+def delete(request: HttpRequest, caller: Caller, process_id: UUID) -> HttpResponse:
+    """Delete the task."""
+    is_done = attempt(request, lambda: operations.delete_task(process_id), "Deleted.")
+    return HttpResponseRedirect(reverse("console:tasks")) if is_done else _to(process_id)
+
+
+@require_POST
+@console_page()
+def set_note(request: HttpRequest, caller: Caller, process_id: UUID) -> HttpResponse:
+    """Store the note; an empty one is none."""
+    # Browsers count a line's end as one character, and send two.
+    note = request.POST.get("note", "").replace("\r\n", "\n").strip()[:MAX_NOTE_LENGTH]
+    attempt(request, lambda: operations.set_note(process_id, note or None), "The note is stored.")
+    return _to(process_id)
+
+
+def _to(process_id: UUID) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("console:process", args=[process_id]))
+
+
+def _get_detail(process_id: UUID) -> ProcessDetail:
+    try:
+        return get_process_detail(process_id)
+    except NotFoundError as error:
+        raise Http404(str(error)) from error
+
+
+def _context(detail: ProcessDetail, page: ShownPage | None = None) -> dict[str, Any]:
+    process = detail.process
+    if page is None and detail.form is not None and process.status is ProcessStatus.SUSPENDED:
+        page = first_page(detail.form)
+    return {
+        "process": process,
+        "subscriptions": detail.subscriptions,
+        "steps": timeline(detail),
+        "state": detail.progress.current_state,
+        "form_page": page,
+        # Whoever types into the form of a step keeps it while the page is refreshed, until the process has gone on.
+        "form_key": f"{len(detail.logged)}-{process.last_status}",
+        "can_retry": process.status in RESUMABLE and page is None,
+        "is_open": process.status not in ENDED,
+        # What is typed into the note stays too, until somebody stores another one.
+        "note_key": crc32((process.note or "").encode()),
+        "max_note_length": MAX_NOTE_LENGTH,
+    }

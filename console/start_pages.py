@@ -1,0 +1,79 @@
+"""The pages that start a process: which workflow, and its form."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from access.callers import Caller
+from console.form_walk import ShownPage, first_page, walk
+from console.guards import console_page
+from console.rendering import render_page, reporter_of
+from orchestrator_ws.errors import ForbiddenError, NotFoundError, OrchestratorError
+from processes.authorization import authorize_start
+from processes.models import Workflow
+from processes.on_behalf import start_for
+from processes.operations import get_start_form
+from processes.workflow import Target
+
+SUBSCRIPTION = "subscription_id"
+"""In the address of the page, and the field of a first page: which subscription the workflow is for."""
+
+
+@require_safe
+@console_page()
+def workflow_list(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """Show the workflows that the caller may start, by what they do."""
+
+    def read() -> dict[str, Any]:
+        startable = [row for row in Workflow.objects.order_by("description", "name") if _may_start(row.name, caller)]
+        groups = [(target.value, [row for row in startable if row.target == target]) for target in Target]
+        return {"groups": [(target, rows) for target, rows in groups if rows]}
+
+    return render_page(request, caller, "workflow_list.html", read)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page()
+def start(request: HttpRequest, caller: Caller, workflow_key: str) -> HttpResponse:
+    """Show the form of the workflow; start the process when all its pages are filled in."""
+    workflow = Workflow.objects.filter(name=workflow_key).first()
+    if workflow is None:
+        raise Http404(f"There is no workflow {workflow_key}")
+    started: list[Any] = []
+
+    def submit(pages: list[Any]) -> None:
+        started.append(start_for(caller, workflow_key, pages, reporter_of(caller)))
+
+    page: ShownPage | None = None
+    fault, status = "", 200
+    try:
+        authorize_start(workflow_key, caller)
+        schema = get_start_form(workflow_key, reporter_of(caller))
+        if request.method != "POST":
+            page = first_page(schema or {}, _given(request, schema or {}))
+        else:
+            page = walk(request.POST, submit, schema)
+    except OrchestratorError as error:
+        fault, status = str(error), 409
+    if started:
+        return HttpResponseRedirect(reverse("console:process", args=[started[0]]))
+    if page is not None and page.has_errors:
+        status = 422
+    context = {"workflow": workflow, "form_page": page, "fault": fault}
+    return render_page(request, caller, "start.html", lambda: context, status)
+
+
+def _given(request: HttpRequest, schema: Any) -> dict[str, str] | None:
+    """Return what the address says of the subscription, if the first page asks for one."""
+    given = request.GET.get(SUBSCRIPTION)
+    return {SUBSCRIPTION: given} if given and SUBSCRIPTION in schema.get("properties", {}) else None
+
+
+def _may_start(workflow_key: str, caller: Caller) -> bool:
+    try:
+        authorize_start(workflow_key, caller)
+    except (ForbiddenError, NotFoundError):
+        return False
+    return True

@@ -1,0 +1,183 @@
+"""The page of a process."""
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+from django.test import Client
+from pydantic import BaseModel
+from pydantic_forms.core import FormPage
+
+from processes.models import Process, ProcessStep
+from processes.statuses import RESUMABLE, ProcessStatus
+from processes.workflow import State, inputstep
+from settings.operations import set_global_lock
+from tests.integration.console.pages import send, show
+from tests.integration.engine.stored_processes import UNKNOWN_ID, store_in_status
+from tests.integration.engine.throwaway_workflows import adding, ask_ticket, define
+from tests.integration.subscriptions.stored_subscriptions import link, store_subscription
+
+
+def stored(status: ProcessStatus, **options: Any) -> Process:
+    return store_in_status(define("working", ask_ticket, **options), status)
+
+
+def status_of(process: Process) -> str:
+    process.refresh_from_db()
+    return process.last_status
+
+
+@pytest.mark.parametrize("status", ProcessStatus)
+def test_it_offers_what_can_be_done(status: ProcessStatus, client: Client) -> None:
+    process = stored(status)
+
+    content = client.get(f"/processes/{process.pk}/").content.decode()
+
+    has_form = "Submit</button>" in content
+    has_resume = f"/processes/{process.pk}/resume/" in content
+    assert has_form is (status is ProcessStatus.SUSPENDED)
+    assert has_resume is (status in RESUMABLE)
+    assert ('popovertarget="ask-abort"' in content) is (status not in (ProcessStatus.COMPLETED, ProcessStatus.ABORTED))
+    assert 'popovertarget="ask-delete"' not in content
+
+
+def test_a_failure_is_shown_with_its_traceback(client: Client) -> None:
+    process = stored(ProcessStatus.FAILED)
+    Process.objects.filter(pk=process.pk).update(failed_reason="disk <full>", traceback="Traceback: line 7")
+
+    words = show(client, f"/processes/{process.pk}/")
+
+    assert ("disk <full>" in words, "Traceback: line 7" in words, "Retry" in words) == (True, True, True)
+
+
+def test_the_steps_are_shown_with_what_they_changed_and_no_secret(client: Client) -> None:
+    process = store_in_status(define("working", adding("Work")), ProcessStatus.COMPLETED)
+    last = process.steps.last()
+    assert last is not None
+    ProcessStep.objects.filter(pk=last.pk).update(state={**last.state, "speed": 10, "password": "hunter2"})
+
+    words = show(client, f"/parts/processes/{process.pk}/")
+
+    assert ('"speed": 10' in words, '"password": "***"' in words, "hunter2" in words) == (True, True, False)
+
+
+def test_a_suspended_process_goes_on_with_what_its_form_took(client: Client) -> None:
+    process = stored(ProcessStatus.SUSPENDED)
+
+    assert "Resumed." in send(client, f"/processes/{process.pk}/resume/", number="7", pages="[]")
+    assert process.inputs.last().state["number"] == 7  # type: ignore[union-attr]
+
+
+def test_a_wrong_form_is_shown_again_with_the_error_at_its_field(client: Client) -> None:
+    process = stored(ProcessStatus.SUSPENDED)
+
+    answer = client.post(f"/processes/{process.pk}/resume/", {"number": "seven", "pages": "[]"})
+
+    content = answer.content.decode()
+    assert answer.status_code == 422
+    assert ('value="seven"' in content, 'aria-invalid="true"' in content) == (True, True)
+    assert "unable to parse string as an integer" in content
+    assert status_of(process) == "suspended"
+
+
+def two_pages() -> Generator[type[BaseModel], Any, State]:
+    class First(FormPage):
+        number: int
+
+    class Second(FormPage):
+        name: str = "Ada"
+
+    first = yield First
+    second = yield Second
+    return {**first.model_dump(), **second.model_dump()}
+
+
+def test_a_form_of_two_pages_is_filled_in_one_after_the_other(client: Client) -> None:
+    process = store_in_status(define("working", inputstep("Ask", assignee="NOC")(two_pages)), ProcessStatus.SUSPENDED)  # type: ignore[arg-type]
+    path = f"/processes/{process.pk}/resume/"
+
+    first = client.post(path, {"number": "7", "pages": "[]"})
+    second = client.post(path, {"name": "Bob", "pages": '[{"number": 7}]'})
+
+    content = first.content.decode()
+    assert (first.status_code, 'name="name" value="Ada"' in content, "Page 2" in content) == (200, True, True)
+    assert 'name="pages" value="[{&quot;number&quot;: 7}]"' in content
+    assert second.status_code == 302
+    state = process.inputs.last().state  # type: ignore[union-attr]
+    assert (state["number"], state["name"]) == (7, "Bob")
+
+
+@pytest.mark.parametrize("pages", ["{", "7", "[7]"])
+def test_pages_that_are_none_are_refused(pages: str, client: Client) -> None:
+    process = stored(ProcessStatus.SUSPENDED)
+
+    assert "The pages before this one are no" in send(client, f"/processes/{process.pk}/resume/", pages=pages)
+    assert status_of(process) == "suspended"
+
+
+def test_a_failed_process_is_retried(client: Client) -> None:
+    process = store_in_status(define("working", adding("Work")), ProcessStatus.FAILED)
+
+    assert "Resumed." in send(client, f"/processes/{process.pk}/resume/")
+    assert status_of(process) != "failed"
+
+
+def test_it_is_aborted(client: Client) -> None:
+    process = stored(ProcessStatus.SUSPENDED)
+
+    assert "Aborted." in send(client, f"/processes/{process.pk}/abort/")
+    assert status_of(process) == "aborted"
+
+
+def test_a_task_is_deleted(client: Client) -> None:
+    process = stored(ProcessStatus.COMPLETED, is_task=True)
+
+    assert "Delete the task" in show(client, f"/processes/{process.pk}/")
+    assert "Deleted." in send(client, f"/processes/{process.pk}/delete/")
+    assert "This task was deleted." in show(client, f"/parts/processes/{process.pk}/")
+    assert client.get(f"/processes/{process.pk}/").status_code == 404
+
+
+def test_what_is_no_task_is_not_deleted(client: Client) -> None:
+    process = stored(ProcessStatus.COMPLETED)
+
+    assert "Bad Request" in send(client, f"/processes/{process.pk}/delete/")
+    assert Process.objects.filter(pk=process.pk).exists()
+
+
+@pytest.mark.parametrize(("typed", "note"), [(" call desk\r\nfirst ", "call desk\nfirst"), ("", None)])
+def test_its_note_is_stored(typed: str, note: str | None, client: Client) -> None:
+    process = stored(ProcessStatus.COMPLETED)
+
+    assert "The note is stored." in send(client, f"/processes/{process.pk}/note/", note=typed)
+    process.refresh_from_db()
+    assert process.note == note
+
+
+def test_a_locked_engine_resumes_nothing(client: Client) -> None:
+    process = stored(ProcessStatus.FAILED)
+    set_global_lock(True)
+
+    assert "Engine is locked" in send(client, f"/processes/{process.pk}/resume/")
+    assert status_of(process) == "failed"
+
+
+def test_it_names_its_subscriptions(client: Client) -> None:
+    process, subscription = stored(ProcessStatus.COMPLETED), store_subscription("Plug")
+    link(process, subscription)
+
+    assert f'href="/subscriptions/{subscription.pk}/">Plug' in client.get(f"/processes/{process.pk}/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["", "resume/", "abort/", "delete/", "note/"])
+def test_one_that_there_is_not(path: str, client: Client) -> None:
+    url = f"/processes/{UNKNOWN_ID}/{path}"
+    answer = client.post(url, follow=True) if path else client.get(url)
+
+    assert answer.status_code == 404
+
+
+def test_what_does_not_exist_leads_back(client: Client) -> None:
+    answer = client.get(f"/processes/{UNKNOWN_ID}/")
+
+    assert 'href="/"' in answer.content.decode()
