@@ -8,8 +8,19 @@ from django.db import transaction
 
 from orchestrator_ws.crash_points import crash_point
 from processes.executors.base import Executor
+from processes.executors.elsewhere import ElsewhereExecutor
 from processes.executors.immediate import ImmediateExecutor
 from processes.executors.threadpool import ThreadPoolProcessExecutor
+
+# Whether this OS process may have runners.
+_is_host = True
+
+
+def leave_to_hosts() -> None:
+    """Let no process run in this OS process, which ends soon; call it before anything is submitted."""
+    global _is_host
+    _is_host = False
+    get_executor.cache_clear()
 
 
 @cache
@@ -24,6 +35,8 @@ def get_executor() -> Executor:
             from processes.executors.celery import CeleryExecutor  # noqa: PLC0415
 
             return CeleryExecutor()
+        case _ if not _is_host:
+            return ElsewhereExecutor()
         case _:
             return ThreadPoolProcessExecutor(environment.max_workers)
 
