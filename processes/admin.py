@@ -16,6 +16,7 @@ from audit.actions import Action, Kind
 from audit.recording import audit
 from orchestrator_ws.errors import OrchestratorError
 from processes import operations
+from processes.confirmation import asks
 from processes.models import (
     ExecutorHost,
     MaintenanceJob,
@@ -100,11 +101,13 @@ class ProcessAdmin(ReadOnlyAdmin, admin.ModelAdmin[Process]):
         self._each(request, processes, "resumed", lambda pid: resume_for(caller, pid, [], _reporter(request)))
 
     @admin.action(permissions=["abort"], description="Abort selected processes")
+    @asks("Abort these processes for good?")
     def abort(self, request: HttpRequest, processes: QuerySet[Process]) -> None:
         """Abort them."""
         self._each(request, processes, "aborted", lambda pid: operations.abort_process(pid, _reporter(request)))
 
     @admin.action(permissions=["delete_task"], description="Delete selected tasks")
+    @asks("Delete these tasks with all their steps?")
     def delete_task(self, request: HttpRequest, processes: QuerySet[Process]) -> None:
         """Delete those that are tasks."""
         self._each(request, processes, "deleted", operations.delete_task)

@@ -10,7 +10,7 @@ from django.urls import URLPattern, path, reverse
 
 from settings.models import EngineSettings
 from settings.operations import set_global_lock
-from settings.queries import get_engine_status
+from settings.queries import find_lock_entry, get_engine_status
 
 
 @admin.register(EngineSettings)
@@ -43,6 +43,7 @@ class EngineSettingsAdmin(admin.ModelAdmin[EngineSettings]):
             "title": "Engine status",
             "opts": self.opts,
             "status": get_engine_status(),
+            "lock_entry": find_lock_entry(),
             "may_change": self.has_change_permission(request),
         }
         return TemplateResponse(request, "admin/engine_settings/enginesettings/status.html", context)

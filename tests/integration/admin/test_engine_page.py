@@ -54,6 +54,12 @@ def test_the_button_goes_through_the_operation_so_browsers_hear_of_it(
     assert recorded() == "G"
 
 
+def test_the_page_says_who_locked_the_engine(admin_client: Client) -> None:
+    admin_client.post(BUTTON, {"locked": "true"})
+
+    assert "locked by admin since" in admin_client.get(PAGE).content.decode()
+
+
 @pytest.mark.usefixtures("transactional_db")
 def test_a_start_resumes_what_stood_still(admin_client: Client) -> None:
     process = store_in_status(define("standing", adding("Work")), ProcessStatus.RUNNING)

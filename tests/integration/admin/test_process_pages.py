@@ -23,7 +23,7 @@ PERMISSION = {
 def run_action(client: Client, action: str, processes: Iterable[Process]) -> list[str]:
     """Choose the processes in the list, run the action, and return the messages that come of it."""
     chosen = [str(process.pk) for process in processes]
-    response = client.post(LIST, {"action": action, "_selected_action": chosen})
+    response = client.post(LIST, {"action": action, "_selected_action": chosen, "post": "yes"})
     assert response.status_code in (200, 302)
     return [str(message) for message in get_messages(response.wsgi_request)]
 
@@ -130,6 +130,16 @@ class TestActions:
             statuses.append(status_of(failed_task))
 
         assert statuses == ["completed", "completed", "gone"]
+
+    @pytest.mark.parametrize("action", ["abort", "delete_task"])
+    def test_what_cannot_be_taken_back_is_asked_for_first(
+        self, action: str, failed_task: Process, admin_client: Client, recorded: Callable[[], str]
+    ) -> None:
+        asked = admin_client.post(LIST, {"action": action, "_selected_action": [str(failed_task.pk)]})
+
+        assert (asked.status_code, recorded()) == (200, "")
+        for field in (f'name="action" value="{action}"', f'name="_selected_action" value="{failed_task.pk}"'):
+            assert field in asked.content.decode()
 
     @pytest.mark.parametrize("action", list(PERMISSION))
     def test_an_action_needs_its_own_permission(

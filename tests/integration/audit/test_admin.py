@@ -25,7 +25,9 @@ PASSWORD = "correct horse battery"
 def test_an_action_on_a_process(action: str, entry: str, admin_client: Client, audited: Audited) -> None:
     task = store_in_status(define("broken", adding("Work"), is_task=True), ProcessStatus.FAILED)
 
-    admin_client.post("/admin/processes/process/", {"action": action, "_selected_action": [str(task.pk)]})
+    admin_client.post(
+        "/admin/processes/process/", {"action": action, "_selected_action": [str(task.pk)], "post": "yes"}
+    )
 
     (only,) = audited()
     assert (only.action, only.object_id, only.actor, only.reporter) == (entry, str(task.pk), "root", "")
