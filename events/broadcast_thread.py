@@ -132,6 +132,8 @@ class ProcessDataBroadcastThread:
                 try:
                     self._send(loop, batch)
                     self._failure = None
+                    if batch:
+                        metrics.COMMIT_TO_SEND.observe(self.queue_age_seconds)
                 except Exception as error:
                     self._failure = f"channel layer unreachable ({type(error).__name__})"
                     metrics.FAILURES.labels("send").inc()

@@ -1,6 +1,6 @@
 """The event path's counters and gauges, in the registry of ``prometheus_client``."""
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, Histogram
 
 CLIENTS = Gauge("orchestrator_events_clients", "Clients connected now.", ["channel"], multiprocess_mode="livesum")
 FRAMES_SENT = Counter("orchestrator_events_frames_sent", "Frames written to clients.", ["channel"])
@@ -36,4 +36,9 @@ BROADCAST_QUEUE_AGE = Gauge(
     "orchestrator_events_broadcast_queue_age_seconds",
     "How long the oldest change of the last batch had waited.",
     multiprocess_mode="livemax",
+)
+COMMIT_TO_SEND = Histogram(
+    "orchestrator_events_commit_to_send_seconds",
+    "From the commit of the oldest change of a message until the channel layer took the message.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
 )

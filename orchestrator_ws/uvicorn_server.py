@@ -5,16 +5,19 @@ python -m orchestrator_ws.uvicorn_server
 
 import asyncio
 import logging
+import os
 import socket
 import sys
+import tempfile
 from functools import cached_property
 
 import uvicorn
+from prometheus_client.multiprocess import mark_process_dead
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import multiprocess
 
 from events import conf
-from orchestrator_ws.environment import load_environment
+from orchestrator_ws.environment import METRICS_FOLDER, load_environment
 from orchestrator_ws.uvicorn_protocols import BoundedProtocol, ShortWayProtocol
 
 MAX_MESSAGE_BYTES = 64 * 1024
@@ -70,7 +73,21 @@ class DrainingProcess(multiprocess.Process):
 
 
 class Supervisor(multiprocess.Multiprocess):
-    """Starts the OS processes anew when they die, and ends them on a signal."""
+    """Starts the OS processes anew when they die, and ends them on a signal; what they count is in one folder."""
+
+    def run(self) -> None:
+        """Run until a signal comes."""
+        with tempfile.TemporaryDirectory(prefix="orchestrator-metrics-") as folder:
+            # prometheus_client reads it when an OS process of ours imports it.
+            os.environ[METRICS_FOLDER] = folder
+            super().run()
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace those that died; what is counted now, as clients, is forgotten with them."""
+        before = {process.pid for process in self.processes}
+        super().keep_subprocess_alive()
+        for pid in before - {process.pid for process in self.processes}:
+            mark_process_dead(pid, os.environ[METRICS_FOLDER])  # type: ignore[no-untyped-call]
 
     def terminate_all(self) -> None:
         """Close the sockets here too: a connection must be refused, not wait in a backlog that nobody serves."""
@@ -111,6 +128,8 @@ def main() -> None:
         # The application looks at them (orchestrator_ws.asgi), whichever server runs it.
         proxy_headers=False,
         log_level=environment.log_level.lower(),
+        # Django's configuration writes its records too.
+        log_config=None,
     )
     # What is configured wrongly stops the start here, and not again and again in each OS process.
     config.load_app()

@@ -5,10 +5,12 @@ from dataclasses import replace
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from audit.origins import acting
 from orchestrator_ws.crash_points import crash_point
-from processes import leases
+from processes import leases, metrics
 from processes.errors import LeaseLostError
 from processes.leases import Lease, lease_keeper
 from processes.models import Process
@@ -40,7 +42,7 @@ def run_process(process_id: UUID) -> None:
     """
     # An unlock that comes between a runner's look at the lock and the end of its lease passes the process by, as it
     # seems to run: a runner that stopped before a step tries to take it once more.
-    with acting(None):
+    with acting(None), bound_contextvars(process_id=str(process_id)):
         while _take_turn(process_id):
             pass
 
@@ -83,6 +85,8 @@ def _run(lease: Lease) -> bool:
         steps = steps.with_input(latest.state)
 
     def report(executed: Executed) -> Result:
+        took = timezone.now() - executed.started_at
+        metrics.STEP_SECONDS.labels(workflow.name).observe(took.total_seconds())
         return _keep(turn, executed)
 
     run(steps, at.current_state, report=report, may_go_on=lambda: not (stopping.requested or turn.engine_is_locked))
