@@ -12,14 +12,15 @@ http_application = get_asgi_application()
 
 # Importable only now that Django is set up.
 from orchestrator_ws.lifespan import lifespan_application  # noqa: E402
+from orchestrator_ws.log_context import with_connection_id, with_request_id  # noqa: E402
 from orchestrator_ws.request_bodies import BoundedBodies  # noqa: E402
 from orchestrator_ws.request_places import BoundedRequests  # noqa: E402
 from orchestrator_ws.routing import websocket_application  # noqa: E402
 
 routes = ProtocolTypeRouter(
     {
-        "http": BoundedBodies(BoundedRequests(http_application)),
-        "websocket": websocket_application,
+        "http": with_request_id(BoundedBodies(BoundedRequests(http_application))),
+        "websocket": with_connection_id(websocket_application),
         "lifespan": lifespan_application,
     }
 )
