@@ -1,15 +1,13 @@
 """The documentation says what the code does: settings, frames, paths, close codes; and its links lead somewhere."""
 
-import inspect
 import re
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from prometheus_client import REGISTRY
-from websockets.frames import CloseCode
 
-from events import channel_consumer, client_queue, consumers, metrics, websocket_manager
+from events import metrics
 from events.changes import Change, ChangeKind
 from events.groups import Channel
 from events.messages import (
@@ -27,6 +25,8 @@ from orchestrator_ws.environment import Environment
 from orchestrator_ws.masking import DEFAULT_KEYS
 from orchestrator_ws.request_places import REFUSALS
 from processes import metrics as engine_metrics
+from processes.process_metrics import QUEUED, RUNNERS, RUNNING, STATUSES
+from tests.close_codes import used_close_codes
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCESS_ID = UUID("5d0b7c1e-2f64-4a19-9c3a-7be1d20f4a01")
@@ -104,10 +104,7 @@ class TestMessages:
         assert (sorted(path for _, path in rows), {name for name, _ in rows}) == (sorted(paths), set(Channel))
 
     def test_every_close_code_is_listed(self) -> None:
-        sources = [
-            inspect.getsource(module) for module in (channel_consumer, consumers, client_queue, websocket_manager)
-        ]
-        used = {CloseCode[name] for source in sources for name in re.findall(r"\bCloseCode\.([A-Z_]+)", source)}
+        used = used_close_codes()
         listed = {int(code) for code in re.findall(r"^\| (\d{4}) \|", read("docs/messages.md"), re.MULTILINE)}
         assert (used - listed, used != set()) == (set(), True)
 
@@ -137,6 +134,7 @@ class TestOperations:
         assert {metrics.CLIENTS, engine_metrics.TAKEOVERS, REFUSALS} <= set(REGISTRY._collector_to_names)
         families = [family for family in REGISTRY.collect() if family.name.startswith("orchestrator_")]
         ours = {family.name + ("_total" if family.type == "counter" else "") for family in families}
+        ours |= {STATUSES, RUNNERS, RUNNING, QUEUED}
         assert set(re.findall(r"^\| `(orchestrator_\w+)` \|", read("docs/operations.md"), re.MULTILINE)) == ours
 
 
