@@ -7,17 +7,29 @@ import queue
 import threading
 import time
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
+from opentelemetry.trace import SpanContext
 
 from events import conf, metrics
 from events.changes import LoggedChange
 from events.groups import CHANGES_GROUP
 from events.messages import changes_message
 from events.server_loop import server_loop
+from orchestrator_ws.tracing import broadcast_span, current_span
 
 logger = logging.getLogger(__name__)
+
+
+class _Queued(NamedTuple):
+    """A committed change."""
+
+    at: float
+    """Monotonic time at which it was queued."""
+    logged: LoggedChange
+    span: SpanContext
+    """That of what changed it."""
 
 
 class _Stop:
@@ -31,7 +43,7 @@ class _Probe:
         self.done = threading.Event()
 
 
-Queue: TypeAlias = "queue.Queue[tuple[float, LoggedChange] | _Probe | _Stop]"
+Queue: TypeAlias = "queue.Queue[_Queued | _Probe | _Stop]"
 
 
 class ProcessDataBroadcastThread:
@@ -71,11 +83,11 @@ class ProcessDataBroadcastThread:
 
     def put(self, logged: Sequence[LoggedChange]) -> None:
         """Queue committed changes, in order, and return at once. Any thread. Never raises."""
-        now = time.monotonic()
+        now, span = time.monotonic(), current_span()
         try:
             waiting = self._running_queue()
             for item in logged:
-                waiting.put_nowait((now, item))
+                waiting.put_nowait(_Queued(now, item, span))
             metrics.BROADCAST_QUEUE_LENGTH.set(waiting.qsize())
         except queue.Full:
             self._failure = "broadcast queue full"
@@ -146,9 +158,9 @@ class ProcessDataBroadcastThread:
         finally:
             loop.close()
 
-    def _take_batch(self, waiting: Queue) -> tuple[list[LoggedChange], list[_Probe], bool]:
+    def _take_batch(self, waiting: Queue) -> tuple[list[_Queued], list[_Probe], bool]:
         """Wait for an item, then take what else is queued, up to one message's worth."""
-        batch: list[LoggedChange] = []
+        batch: list[_Queued] = []
         probes: list[_Probe] = []
         item = waiting.get()
         while True:
@@ -157,9 +169,9 @@ class ProcessDataBroadcastThread:
                     return batch, probes, True
                 case _Probe():
                     probes.append(item)
-                case (put_at, logged):
-                    self._oldest_at = self._oldest_at or put_at
-                    batch.append(logged)
+                case _Queued():
+                    self._oldest_at = self._oldest_at or item.at
+                    batch.append(item)
             if len(batch) >= conf.MAX_BROADCAST_BATCH:
                 return batch, probes, False
             try:
@@ -167,9 +179,13 @@ class ProcessDataBroadcastThread:
             except queue.Empty:
                 return batch, probes, False
 
-    def _send(self, loop: asyncio.AbstractEventLoop, batch: list[LoggedChange]) -> None:
+    def _send(self, loop: asyncio.AbstractEventLoop, batch: list[_Queued]) -> None:
+        with broadcast_span([item.span for item in batch]):
+            self._send_message(loop, changes_message([item.logged for item in batch]))
+
+    def _send_message(self, loop: asyncio.AbstractEventLoop, message: dict[str, Any]) -> None:
         layer = get_channel_layer()
-        sending = layer.group_send(CHANGES_GROUP, changes_message(batch))
+        sending = layer.group_send(CHANGES_GROUP, message)
         if isinstance(layer, InMemoryChannelLayer):
             # Not thread-safe: it lives on the loop of its only subscriber, the WebSocketManager.
             server_loop.run(sending, conf.SEND_TIMEOUT_SECONDS)

@@ -65,6 +65,13 @@ def _require_redis_url(url: str) -> str:
     return url
 
 
+def _require_http_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("it is no http:// or https:// URL")
+    return url
+
+
 def _require_key_expression(expression: str) -> str:
     Masking(expression)
     return expression
@@ -115,6 +122,9 @@ class Environment(BaseSettings):
         "", description=f"set it to at least {MIN_SECRET_KEY_LENGTH} random characters, or set DEBUG=true"
     )
     metrics_token: str = Field("", description="set it to random characters that Prometheus sends as bearer token")
+    otel_exporter_otlp_endpoint: Annotated[str, AfterValidator(_require_http_url)] | None = Field(
+        None, description="set it to the http:// or https:// URL of an OpenTelemetry collector, or unset it"
+    )
     allowed_hosts: CommaSeparated = Field(
         ("localhost", "127.0.0.1", "[::1]"), description="set it to host names separated by commas"
     )

@@ -10,6 +10,7 @@ from structlog.contextvars import bound_contextvars
 
 from audit.origins import acting
 from orchestrator_ws.crash_points import crash_point
+from orchestrator_ws.tracing import run_span, step_span
 from processes import leases, metrics
 from processes.errors import LeaseLostError
 from processes.leases import Lease, lease_keeper
@@ -87,9 +88,11 @@ def _run(lease: Lease) -> bool:
     def report(executed: Executed) -> Result:
         took = timezone.now() - executed.started_at
         metrics.STEP_SECONDS.labels(workflow.name).observe(took.total_seconds())
-        return _keep(turn, executed)
+        with step_span(executed.part.name, executed.started_at.timestamp()):
+            return _keep(turn, executed)
 
-    run(steps, at.current_state, report=report, may_go_on=lambda: not (stopping.requested or turn.engine_is_locked))
+    with run_span(workflow.name, str(lease.process_id), latest.traceparent):
+        run(steps, at.current_state, report=report, may_go_on=lambda: not (stopping.requested or turn.engine_is_locked))
     return turn.engine_is_locked
 
 

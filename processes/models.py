@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models.functions import Now, Upper
 
+from orchestrator_ws.tracing import MAX_TRACEPARENT_LENGTH, current_traceparent
 from processes.statuses import ProcessStatus, StepStatus
 from processes.workflow import Assignee, Target
 from subscriptions.models import Product, Subscription
@@ -132,6 +133,10 @@ class ProcessInput(models.Model):
     created_by = models.CharField(max_length=255)
     created_at = models.DateTimeField(auto_now_add=True)
     used = models.BooleanField(default=False)
+    # The span of whoever handed it in, with which the run goes on (``orchestrator_ws.tracing``). Empty without one.
+    traceparent = models.CharField(
+        max_length=MAX_TRACEPARENT_LENGTH, blank=True, db_default="", default=current_traceparent, editable=False
+    )
 
     class Meta:
         ordering = ["id"]

@@ -16,6 +16,7 @@ from audit.recording import audit
 from events.changes import Change, ChangeKind
 from events.recording import record
 from orchestrator_ws.crash_points import crash_point
+from orchestrator_ws.tracing import traced
 from processes import leases
 from processes.errors import (
     FormFailedError,
@@ -57,6 +58,7 @@ def get_start_form(workflow_key: str, reporter: str) -> State | None:
     return _guarded(lambda: first_page(workflow.initial_form, state), workflow.initial_form.__qualname__)
 
 
+@traced("start process")
 def start_process(workflow_key: str, pages: list[State], reporter: str) -> UUID:
     """Create a process and hand it to the executor; return its id once the row is committed.
 
@@ -103,6 +105,7 @@ def start_process(workflow_key: str, pages: list[State], reporter: str) -> UUID:
     return process_id
 
 
+@traced("resume process")
 def resume_process(
     process_id: UUID,
     pages: list[State],
@@ -158,6 +161,7 @@ def resume_process(
     crash_point("after resume")
 
 
+@traced("abort process")
 def abort_process(process_id: UUID, reporter: str) -> None:
     """End the process for good, whatever its status; a completed or aborted one stays as it is.
 

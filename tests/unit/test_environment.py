@@ -48,6 +48,7 @@ DEFAULTS: dict[str, Any] = {
     "https": False,
     "secret_key": "",
     "metrics_token": "",
+    "otel_exporter_otlp_endpoint": None,
     "allowed_hosts": ("localhost", "127.0.0.1", "[::1]"),
     "database_url": "sqlite:///orchestrator.sqlite3",
     "redis_url": None,
@@ -122,6 +123,7 @@ def test_an_empty_variable_counts_as_unset(field: str, monkeypatch: pytest.Monke
         ("DEBUG", "yes", True),
         ("SECRET_KEY", GOOD_KEY, GOOD_KEY),
         ("METRICS_TOKEN", "t0ken", "t0ken"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318", "http://c:4318"),
         ("ALLOWED_HOSTS", "a.example.org", ("a.example.org",)),
         ("ALLOWED_HOSTS", " a.example.org , *.b.example.org,", ("a.example.org", "*.b.example.org")),
         ("HTTPS", "on", True),
@@ -197,6 +199,7 @@ def test_a_good_value_is_read(name: str, text: str, value: Any, monkeypatch: pyt
 REMEDIES = {
     "DEBUG": "set it to true or false",
     "HTTPS": "set it to true behind a proxy that ends TLS, else to false",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "set it to the http:// or https:// URL of an OpenTelemetry collector, or unset it",
     "DATABASE_URL": "set it to sqlite:///path or postgresql://user:password@host:port/name",
     "REDIS_URL": (
         "set it to redis://, rediss://, unix:// or redis+sentinel://host:port,host:port/master-name/0,"
@@ -257,6 +260,8 @@ WRONG = [
     ("DATABASE_URL", "sqlite://"),
     ("REDIS_URL", "localhost:6379"),
     ("REDIS_URL", "http://h"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://"),
     ("REDIS_URL", "redis://"),
     ("REDIS_URL", "redis:///0"),
     ("REDIS_URL", "unix://"),
