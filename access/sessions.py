@@ -54,8 +54,8 @@ def session_caller(user: AbstractBaseUser | AnonymousUser, session: SessionBase)
     return None if row is None else _caller(user, _roles([user])[user.pk], row, session)
 
 
-def admin_caller(request: HttpRequest) -> Caller:
-    """Return who sent a request to Django admin; as for REST, nobody who is known while authentication is off.
+def page_caller(request: HttpRequest) -> Caller:
+    """Return who sent a request to admin or the console; as for REST, nobody who is known while authentication is off.
 
     Raises:
         PermissionDenied: the session has ended meanwhile.

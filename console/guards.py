@@ -10,12 +10,13 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.views.decorators.cache import cache_control
 from django_htmx.http import HttpResponseClientRefresh
 from rest_framework.permissions import SAFE_METHODS
 
 from access.callers import Caller
 from access.roles import Role
-from access.sessions import admin_caller
+from access.sessions import page_caller
 
 P = ParamSpec("P")
 Page: TypeAlias = Callable[Concatenate[HttpRequest, Caller, P], HttpResponse]
@@ -37,12 +38,13 @@ def console_page(
                 if "HX-Request" in request.headers:
                     return HttpResponseClientRefresh()
                 return redirect_to_login(request.get_full_path(), reverse("admin:login"))
-            caller = admin_caller(request)
+            caller = page_caller(request)
             if not caller.may(Role.VIEW if request.method in SAFE_METHODS else sends):
                 raise PermissionDenied
             return view(request, caller, *args, **kwargs)
 
-        # The icon of a page is in the page.
-        return csp_update({"img-src": ["data:"]})(guarded)  # type: ignore[return-value]  # the caller is given, not passed
+        # What a page shows is asked for each time, and nobody else may keep it. Its icon is in the page.
+        private = cache_control(private=True, no_cache=True)
+        return private(csp_update({"img-src": ["data:"]})(guarded))  # type: ignore[return-value]  # the caller is given, not passed
 
     return decorate

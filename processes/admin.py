@@ -11,7 +11,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from pydantic_forms.exceptions import FormException
 
-from access.sessions import admin_caller
+from access.sessions import page_caller
 from audit.actions import Action, Kind
 from audit.recording import audit
 from orchestrator_ws.errors import OrchestratorError
@@ -97,7 +97,7 @@ class ProcessAdmin(ReadOnlyAdmin, admin.ModelAdmin[Process]):
     @admin.action(permissions=["resume"], description="Resume selected processes")
     def resume(self, request: HttpRequest, processes: QuerySet[Process]) -> None:
         """Resume those that need no input, and that the workflow's authorizers let the user resume."""
-        caller = admin_caller(request)
+        caller = page_caller(request)
         self._each(request, processes, "resumed", lambda pid: resume_for(caller, pid, [], _reporter(request)))
 
     @admin.action(permissions=["abort"], description="Abort selected processes")

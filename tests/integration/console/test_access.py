@@ -20,7 +20,9 @@ def user(*roles: str) -> User:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_while_authentication_is_off_everybody_sees_everything(path: str, client: Client) -> None:
-    assert client.get(path).status_code == 200
+    answer = client.get(path)
+
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-cache")
 
 
 @pytest.mark.usefixtures("issuer")
