@@ -1,4 +1,4 @@
-"""The operation of the event path in the OpenAPI document."""
+"""The operations of the event path in the OpenAPI document."""
 
 from typing import Literal
 
@@ -25,4 +25,13 @@ health = extend_schema_view(
         summary="Whether the server is well",
         responses={200: Health, 500: Problem},
     )
+)
+
+
+class Live(RootModel[Literal["OK"]]):
+    """The server answers."""
+
+
+live = extend_schema_view(
+    get=extend_schema(operation_id="read_live", summary="Whether the server answers at all", responses={200: Live})
 )

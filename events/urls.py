@@ -2,6 +2,9 @@
 
 from django.urls import re_path
 
-from events.views import HealthView
+from events.views import HealthView, LiveView
 
-urlpatterns = [re_path(r"^health/?$", HealthView.as_view())]
+urlpatterns = [
+    re_path(r"^health/?$", HealthView.as_view()),
+    re_path(r"^health/live/?$", LiveView.as_view()),
+]

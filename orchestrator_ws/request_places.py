@@ -24,7 +24,7 @@ Message: TypeAlias = dict[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
-HEALTH_PATH = "/api/health"
+HEALTH_PATHS = frozenset({"/api/health", "/api/health/live"})
 
 RETRY_SECONDS = 1
 
@@ -77,7 +77,7 @@ class BoundedRequests:
         async def collect(message: Message) -> None:
             made.append(message)
 
-        if scope["path"].rstrip("/") == HEALTH_PATH:
+        if scope["path"].rstrip("/") in HEALTH_PATHS:
             async with self._health:
                 await self._application(scope, without_body(receive), collect)
         else:

@@ -85,7 +85,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.max_request_bytes
 # A proxy ends TLS, so the scheme is what the server reports: it hears X-Forwarded-Proto from trusted addresses only,
 # which SECURE_PROXY_SSL_HEADER cannot tell apart.
 SECURE_SSL_REDIRECT = ENVIRONMENT.https
-SECURE_REDIRECT_EXEMPT = [r"^api/health/?$"]
+SECURE_REDIRECT_EXEMPT = [r"^api/health(/live)?/?$"]
 SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600 if ENVIRONMENT.https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = ENVIRONMENT.https
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.https

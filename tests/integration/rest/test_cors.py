@@ -26,6 +26,7 @@ PATHS = [
     "/api/settings/status",
     "/api/settings/worker-status",
     "/api/health",
+    "/api/health/live",
 ]
 
 

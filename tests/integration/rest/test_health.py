@@ -52,3 +52,11 @@ def test_a_database_that_does_not_answer_is_an_error(api: Api, monkeypatch: pyte
 
     assert answer.status == 500
     assert answer.body == problem(500, "Internal Server Error", "The database does not answer")
+
+
+def test_a_server_without_database_is_alive(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "connection", AbsentDatabase())
+
+    answer = api.get("/api/health/live")
+
+    assert (answer.status, answer.body) == (200, "OK")

@@ -44,7 +44,7 @@ ROUTES: list[tuple[str, str, set[str]]] = [
     ("GET", "/api/settings/worker-status", VIEW),
     ("POST", "/api/access/disconnect", {"admin"}),
 ]
-OPEN = [("GET", "/api/health"), ("GET", "/api/schema")]
+OPEN = [("GET", "/api/health"), ("GET", "/api/health/live"), ("GET", "/api/schema")]
 """What everybody may, without a token."""
 NO_VIEWS_OF_REST = (route_not_found, show_document)
 """What tells nothing of this installation: the answer to an unknown route, and the page that shows the schema."""

@@ -36,6 +36,7 @@ ROUTES = [
     ("PUT", "/api/settings/status", {"global_lock": False}, 200),
     ("GET", "/api/settings/worker-status", NO_BODY, 200),
     ("GET", "/api/health", NO_BODY, 200),
+    ("GET", "/api/health/live", NO_BODY, 200),
 ]
 
 
@@ -81,6 +82,7 @@ def test_both_spellings_are_served_directly(
         ("/api/settings/status", {"GET", "PUT"}),
         ("/api/settings/worker-status", {"GET"}),
         ("/api/health", {"GET"}),
+        ("/api/health/live", {"GET"}),
     ],
 )
 def test_any_other_method_is_refused_with_what_is_allowed(
