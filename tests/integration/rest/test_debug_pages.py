@@ -12,7 +12,7 @@ TOKEN = "0paque-T0ken_'~+"
 
 @pytest.fixture
 def browser(client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Client:
-    """Return a client that gets such pages; ``/`` fails with the token in a variable of its view."""
+    """Return a client that gets such pages; the login of admin fails with the token in a variable of its view."""
 
     def fail(request: HttpRequest) -> None:
         token = request.GET.get("token")
@@ -25,7 +25,9 @@ def browser(client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch)
     return client
 
 
-@pytest.mark.parametrize(("path", "status"), [("/", 500), ("/nowhere", 404), ("/callback/0paque-T0ken_'~+", 404)])
+@pytest.mark.parametrize(
+    ("path", "status"), [("/admin/login/", 500), ("/nowhere", 404), ("/callback/0paque-T0ken_'~+", 404)]
+)
 def test_no_token_is_shown(path: str, status: int, browser: Client) -> None:
     headers = {"Authorization": f"Bearer {TOKEN}"}
 
