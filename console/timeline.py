@@ -14,7 +14,7 @@ class TimelineStep:
     """One step that ended, or that is still to come."""
 
     key: str
-    """Another one whenever something of it is shown differently."""
+    """Another one whenever something of it is shown differently; for an id of HTML, by which htmx finds it."""
     name: str
     status: str
     created_by: str | None = None
@@ -46,7 +46,7 @@ def _logged(detail: ProcessDetail) -> Iterator[TimelineStep]:
     for row, state, delta in zip(detail.logged, detail.states, detail.deltas, strict=True):
         error = state.get("error", "") if row.status in (StepStatus.FAILED, StepStatus.WAITING) else ""
         yield TimelineStep(
-            key=f"{row.pk}-{row.status}-{row.completed_at.timestamp()}",
+            key=f"{row.pk}-{row.status}-{row.completed_at:%H%M%S%f}",
             name=row.name,
             status=row.status,
             created_by=row.created_by,

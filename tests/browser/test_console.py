@@ -142,18 +142,22 @@ def test_a_process_is_started_resumed_and_ends_in_the_browser(tab: Callable[[], 
     page.page.click("text=Submit")
     page.shows("completed", ".headline", within_seconds=SOON_SECONDS)
     assert '"applied": "CHG0042"' in page.page.inner_html(".timeline")
+    assert ("UTC" in page.words(), page.fetched.faults) == (False, [])
 
 
 def test_what_is_being_typed_stays_while_the_page_is_refreshed(tab: Callable[[], ConsolePage], used: Server) -> None:
     path = process_path(used, "suspended")
     page = tab().open(path)
     page.page.fill("[name=change_number]", "CHG00")
+    page.page.click(".timeline summary >> nth=0")
     before = page.fetches_of(path.strip("/"))
 
     used.http.patch("/api" + path.rstrip("/"), json={"note": "call desk"})
 
     eventually(lambda: page.fetches_of(path.strip("/")) > before)
     assert page.page.input_value("[name=change_number]") == "CHG00"
+    assert page.page.eval_on_selector(".timeline details", "details => details.open")
+    assert page.fetched.faults == []
 
 
 def test_a_failed_process_is_retried_and_aborted_by_its_buttons(
