@@ -5,111 +5,31 @@ Every variable is documented in ``docs/settings.md``; a test compares the two.
 
 import re
 from hashlib import sha256
-from ipaddress import ip_network
-from typing import Annotated, Literal, Self, TypeAlias
-from urllib.parse import urlsplit
+from typing import Literal, Self
 
-import dj_database_url
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from orchestrator_ws.environment_values import (
+    CommaSeparated,
+    DatabaseUrl,
+    HttpUrl,
+    KeyExpression,
+    ModulePaths,
+    Networks,
+    Origins,
+    RedisUrl,
+    TargetQueues,
+)
 from orchestrator_ws.errors import ConfigurationError
-from orchestrator_ws.masking import DEFAULT_KEYS, Masking
-from orchestrator_ws.oidc_values import Algorithms, IssuerUrl, RoleNames, SafeUrl, split_list
-from orchestrator_ws.sentinel_url import SENTINEL_SCHEME, is_sentinel_url, parse_sentinel_url
+from orchestrator_ws.masking import DEFAULT_KEYS
+from orchestrator_ws.oidc_values import Algorithms, IssuerUrl, RoleNames, SafeUrl
 
 DEVELOPMENT_SECRET_KEY = "insecure-key-for-development-only-never-in-production"  # noqa: S105  DEBUG only
 MIN_SECRET_KEY_LENGTH = 32
-DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
-REDIS_SCHEMES = ("redis", "rediss", "unix", SENTINEL_SCHEME)
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The variable by which prometheus_client knows where OS processes that count together keep what they count."""
-TARGETS = ("CREATE", "MODIFY", "TERMINATE", "SYSTEM", "VALIDATE", "RECONCILE")
-
-
-def _require_origin(origin: str) -> str:
-    parts = urlsplit(origin)
-    if origin != "*" and (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or "@" in origin
-        or f"{parts.scheme}://{parts.netloc}" != origin
-    ):
-        raise ValueError("it is no origin")
-    # As browsers write it: what is compared is text.
-    return re.sub(r"(?<=^http:)(.*):80$|(?<=^https:)(.*):443$", r"\1\2", origin.lower())
-
-
-def _require_database_url(url: str) -> str:
-    if urlsplit(url).scheme not in DATABASE_SCHEMES:
-        raise ValueError(f"the scheme must be one of {', '.join(DATABASE_SCHEMES)}")
-    if dj_database_url.parse(url)["NAME"] in ("", ":memory:"):
-        raise ValueError("no database is named")
-    return url
-
-
-def _require_redis_url(url: str) -> str:
-    if is_sentinel_url(url):
-        parse_sentinel_url(url)
-        return url
-    parts = urlsplit(url)
-    if parts.scheme not in REDIS_SCHEMES:
-        raise ValueError(f"the scheme must be one of {', '.join(REDIS_SCHEMES)}")
-    try:
-        _ = parts.port
-    except ValueError:
-        raise ValueError("the port is no number") from None
-    if not (parts.path if parts.scheme == "unix" else parts.hostname):
-        raise ValueError("no server is named")
-    return url
-
-
-def _require_http_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("it is no http:// or https:// URL")
-    return url
-
-
-def _require_key_expression(expression: str) -> str:
-    Masking(expression)
-    return expression
-
-
-def _require_network(network: str) -> str:
-    ip_network(network)
-    return network
-
-
-def _require_module_path(path: str) -> str:
-    if not all(part.isidentifier() for part in path.split(".")):
-        raise ValueError(f"{path!r} is no import path")
-    return path
-
-
-def _require_target_queue(pair: str) -> str:
-    target, _, queue = pair.partition("=")
-    if target not in TARGETS:
-        raise ValueError(f"the target must be one of {', '.join(TARGETS)}")
-    if not re.fullmatch(r"[A-Za-z0-9_.-]+", queue):
-        raise ValueError("no queue is named, or its name holds more than letters, digits, _, . and -")
-    return pair
-
-
-CommaSeparated: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_list)]
-Origins: TypeAlias = Annotated[
-    tuple[Annotated[str, AfterValidator(_require_origin)], ...], NoDecode, BeforeValidator(split_list)
-]
-Networks: TypeAlias = Annotated[
-    tuple[Annotated[str, AfterValidator(_require_network)], ...], NoDecode, BeforeValidator(split_list)
-]
-ModulePaths: TypeAlias = Annotated[
-    tuple[Annotated[str, AfterValidator(_require_module_path)], ...], NoDecode, BeforeValidator(split_list)
-]
-TargetQueues: TypeAlias = Annotated[
-    tuple[Annotated[str, AfterValidator(_require_target_queue)], ...], NoDecode, BeforeValidator(split_list)
-]
 
 
 class Environment(BaseSettings):
@@ -122,18 +42,18 @@ class Environment(BaseSettings):
         "", description=f"set it to at least {MIN_SECRET_KEY_LENGTH} random characters, or set DEBUG=true"
     )
     metrics_token: str = Field("", description="set it to random characters that Prometheus sends as bearer token")
-    otel_exporter_otlp_endpoint: Annotated[str, AfterValidator(_require_http_url)] | None = Field(
+    otel_exporter_otlp_endpoint: HttpUrl | None = Field(
         None, description="set it to the http:// or https:// URL of an OpenTelemetry collector, or unset it"
     )
     allowed_hosts: CommaSeparated = Field(
         ("localhost", "127.0.0.1", "[::1]"), description="set it to host names separated by commas"
     )
     https: bool = Field(False, description="set it to true behind a proxy that ends TLS, else to false")
-    database_url: Annotated[str, AfterValidator(_require_database_url)] = Field(
+    database_url: DatabaseUrl = Field(
         "sqlite:///orchestrator.sqlite3",
         description="set it to sqlite:///path or postgresql://user:password@host:port/name",
     )
-    redis_url: Annotated[str, AfterValidator(_require_redis_url)] | None = Field(
+    redis_url: RedisUrl | None = Field(
         None,
         description=(
             "set it to redis://, rediss://, unix:// or redis+sentinel://host:port,host:port/master-name/0,"
@@ -143,7 +63,7 @@ class Environment(BaseSettings):
     executor: Literal["threadpool", "celery", "immediate"] = Field(
         "threadpool", description="set it to threadpool, celery or immediate"
     )
-    celery_broker_url: Annotated[str, AfterValidator(_require_redis_url)] | None = Field(
+    celery_broker_url: RedisUrl | None = Field(
         None,
         description=(
             "set it to redis://, rediss://, unix:// or redis+sentinel://host:port,host:port/master-name/0,"
@@ -161,7 +81,7 @@ class Environment(BaseSettings):
     audit_retention_days: int = Field(
         365, ge=1, le=36_500, description="set it to a whole number of days from 1 to 36500"
     )
-    masked_keys: Annotated[str, AfterValidator(_require_key_expression)] = Field(
+    masked_keys: KeyExpression = Field(
         DEFAULT_KEYS, description="set it to a regular expression such as password|secret, for words of keys"
     )
     workflow_modules: ModulePaths = Field((), description="set it to import paths separated by commas")
