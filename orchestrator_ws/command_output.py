@@ -1,6 +1,5 @@
-"""What commands print: JSON for scripts, tables for people; and who is recorded as the doer."""
+"""What commands print: JSON for scripts, tables for people."""
 
-import getpass
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterable, Sequence
@@ -10,6 +9,7 @@ from typing import IO, Any, cast
 from django.core.management.base import OutputWrapper
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 TONES = {
     "completed": "green",
@@ -30,7 +30,6 @@ TONES = {
 }
 """The color of a status, where a terminal has colors."""
 
-
 LINE_WIDTH = 250
 """Characters of a line that no terminal has to show."""
 
@@ -38,11 +37,6 @@ LINE_WIDTH = 250
 def add_json_option(parser: ArgumentParser) -> None:
     """Give a command ``--json``."""
     parser.add_argument("--json", action="store_true", help="print what REST answers, for scripts")
-
-
-def add_reporter_option(parser: ArgumentParser) -> None:
-    """Give a command ``--reporter``."""
-    parser.add_argument("--reporter", default=_login_name(), help="who is recorded as the doer; %(default)s by default")
 
 
 def print_json(out: OutputWrapper, value: Any) -> None:
@@ -55,29 +49,21 @@ def console(out: OutputWrapper) -> Console:
     return Console(file=cast("IO[str]", out._out), highlight=False, width=None if out.isatty() else LINE_WIDTH)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """Return a table of texts, the first of which stay whole however narrow the terminal is."""
+def table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table:
+    """Return a table, whose first texts stay whole however narrow the terminal is; no text is taken for markup."""
     made = Table(box=None, pad_edge=False, header_style="bold")
     for number, column in enumerate(columns):
         made.add_column(column, no_wrap=not number)
     for row in rows:
-        made.add_row(*row)
+        made.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
     return made
 
 
-def status_text(status: str) -> str:
-    """Return the status in its color, as markup of rich."""
-    tone = TONES.get(status.lower())
-    return f"[{tone}]{status}[/{tone}]" if tone else status
+def status_text(status: str) -> Text:
+    """Return the status in its color."""
+    return Text(status, TONES.get(status, ""))
 
 
 def moment_text(seconds: float | None) -> str:
     """Return a moment, in UTC."""
     return "" if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _login_name() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container may run as a user that has no name
-        return "SYSTEM"

@@ -39,6 +39,17 @@ def test_what_a_command_starts_a_server_runs(running: Server, environment: dict[
     assert json.loads(answer)["last_status"] == "completed"
 
 
+def test_no_command_runs_a_process(databases: Databases) -> None:
+    with installation(databases) as alone:
+        alone["EXECUTOR"] = "threadpool"
+        page = '{"path_label": "Harbour"}'
+        process_id = manage("processes", "start", "demo_create_path", "--page", page, **alone).strip()
+        manage("engine", "pause", **alone)
+        manage("engine", "start", **alone)
+
+        assert json.loads(manage("processes", "show", process_id, "--json", **alone))["last_status"] == "created"
+
+
 def test_events_are_told_as_they_come(running: Server, environment: dict[str, str]) -> None:
     command = [sys.executable, "manage.py", "events", "tail", "--json", "--since", BEFORE_EVERYTHING, "--count", "9"]
     with subprocess.Popen(

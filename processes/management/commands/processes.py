@@ -1,5 +1,6 @@
 """Processes from the command line: list and show them, start, resume and abort them."""
 
+import getpass
 import json
 import time
 from argparse import ArgumentTypeError
@@ -11,9 +12,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from pydantic_forms.exceptions import FormException, FormNotCompleteError, FormValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
+from audit.origins import SYSTEM
 from orchestrator_ws.command_output import (
     add_json_option,
-    add_reporter_option,
     console,
     moment_text,
     print_json,
@@ -71,7 +72,9 @@ class Command(BaseCommand):
             )
             action.add_argument("--follow", action="store_true", help="show its steps until it stands or ends")
         for action in (starting, resuming, aborting):
-            add_reporter_option(action)
+            action.add_argument(
+                "--reporter", default=_login_name(), help="who is recorded as the doer; %(default)s by default"
+            )
         for action in (listing, showing, starting, resuming, aborting):
             add_json_option(action)
 
@@ -163,10 +166,9 @@ class Command(BaseCommand):
             print_json(self.stdout, body)
             return
         out = console(self.stdout)
-        out.print(f"[bold]{body['workflow_name']}[/bold] {body['process_id']}", soft_wrap=True)
-        out.print(
-            f"{status_text(body['last_status'])}, started {moment_text(body['started_at'])} UTC by {body['created_by']}"
-        )
+        out.print(f"{body['workflow_name']} {body['process_id']}", style="bold", markup=False, soft_wrap=True)
+        out.print(status_text(body["last_status"]), end="")
+        out.print(f", started {moment_text(body['started_at'])} UTC by {body['created_by']}", markup=False)
         if body["failed_reason"]:
             out.print(body["failed_reason"], style="red", markup=False)
         if body["note"]:
@@ -176,6 +178,13 @@ class Command(BaseCommand):
             for step in body["steps"]
         )
         out.print(table(("Step", "Status", "Ended (UTC)", "Took"), lines))
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container may run as a user that has no name
+        return SYSTEM
 
 
 def _seconds(step: JsonObject) -> str:

@@ -48,6 +48,14 @@ def test_one_is_shown_with_its_steps(failed: Process, run: Run, run_json: Callab
     assert run_json("processes", "show", str(failed.pk))["last_status"] == "failed"
 
 
+def test_brackets_are_text(run: Run) -> None:
+    process = store_in_status(define("working", adding("[red]Work[/red]")), ProcessStatus.COMPLETED)
+    Process.objects.filter(pk=process.pk).update(created_by="[bold]jane", last_step="[1/2]")
+
+    assert ("[bold]jane" in run("processes", "list"), "[1/2]" in run("processes", "list")) == (True, True)
+    assert "[red]Work[/red]" in run("processes", "show", str(process.pk))
+
+
 def test_a_workflow_without_form_starts_and_is_left_to_the_servers(run: Run) -> None:
     define("just_work", adding("Work"))
 

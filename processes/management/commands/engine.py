@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from orchestrator_ws.command_output import add_json_option, console, print_json, status_text
 from orchestrator_ws.errors import OrchestratorError
+from processes.executors import leave_to_hosts
 from settings.operations import set_global_lock
 from settings.queries import get_engine_status
 
@@ -27,6 +28,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the action and show the status that follows."""
+        # A start hands on what stood still.
+        leave_to_hosts()
         try:
             if options["action"] != "status":
                 set_global_lock(options["action"] == "pause")
@@ -37,7 +40,6 @@ class Command(BaseCommand):
             print_json(self.stdout, status.body())
             return
         running = status.running_processes
-        console(self.stdout).print(
-            f"The engine is {status_text(status.global_status.lower())}; "
-            f"{running} {'process runs' if running == 1 else 'processes run'} a step."
-        )
+        runs = "process runs" if running == 1 else "processes run"
+        console(self.stdout).print("The engine is", status_text(status.global_status.lower()), end="")
+        console(self.stdout).print(f"; {running} {runs} a step.")
