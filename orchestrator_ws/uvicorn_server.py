@@ -75,19 +75,24 @@ class DrainingProcess(multiprocess.Process):
 class Supervisor(multiprocess.Multiprocess):
     """Starts the OS processes anew when they die, and ends them on a signal; what they count is in one folder."""
 
+    # Those of the last look; a signal may have replaced them since.
+    _served: set[int | None]
+
     def run(self) -> None:
         """Run until a signal comes."""
         with tempfile.TemporaryDirectory(prefix="orchestrator-metrics-") as folder:
             # prometheus_client reads it when an OS process of ours imports it.
             os.environ[METRICS_FOLDER] = folder
+            self._served = set()
             super().run()
 
     def keep_subprocess_alive(self) -> None:
-        """Replace those that died; what is counted now, as clients, is forgotten with them."""
-        before = {process.pid for process in self.processes}
+        """Replace those that died; what an OS process that is gone counted last, as its clients, is forgotten."""
         super().keep_subprocess_alive()
-        for pid in before - {process.pid for process in self.processes}:
+        serving = {process.pid for process in self.processes}
+        for pid in self._served - serving:
             mark_process_dead(pid, os.environ[METRICS_FOLDER])  # type: ignore[no-untyped-call]
+        self._served = serving
 
     def terminate_all(self) -> None:
         """Close the sockets here too: a connection must be refused, not wait in a backlog that nobody serves."""

@@ -1,6 +1,8 @@
 """``/metrics`` of a server with several OS processes: one page for all of them, whichever answers."""
 
 import re
+import signal
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -42,3 +44,13 @@ def test_steps_and_broadcasts_are_timed(server: Server) -> None:
     steps = 'orchestrator_engine_step_seconds_count{workflow="demo_create_path"}'
     eventually(lambda: (value_of(server, steps) or 0) >= 4)
     assert value_of(server, "orchestrator_events_commit_to_send_seconds_count")
+
+
+def test_os_processes_that_were_replaced_count_no_more(server: Server) -> None:
+    began_at = time.time()
+    server.process.send_signal(signal.SIGHUP)
+
+    # The oldest of all reads of the log: one that is gone reads no more.
+    with WebSocketClient(server.websocket_url()) as client:
+        client.ping()
+        eventually(lambda: (value_of(server, "orchestrator_events_log_read_timestamp_seconds") or 0) > began_at + 1)
