@@ -3,16 +3,20 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import QueryDict
-from pydantic_forms.exceptions import FormNotCompleteError, FormValidationError
+from pydantic_forms.exceptions import FormNotCompleteError, FormOverflowError, FormValidationError
 
 from console.field_kinds import Schema
 from console.form_fields import FormField, form_fields, group_errors
 from console.sent_pages import read_page
 from orchestrator_ws.contracts import JsonObject
 from orchestrator_ws.errors import BadRequestError
+from orchestrator_ws.request_validation import RequestInvalidError, validate_pages
+from orchestrator_ws.storable import require_storable
+
+T = TypeVar("T")
 
 PAGES = "pages"
 """The name of the field that holds the pages before this one, as JSON."""
@@ -60,9 +64,11 @@ def walk(sent: QueryDict, submit: Callable[[list[JsonObject]], object], schema: 
             submit(before)
         except FormNotCompleteError as missing:
             schema, meta = missing.form, missing.meta
+        except (FormValidationError, FormOverflowError) as refused:
+            raise BadRequestError("What the pages before this one hold does not fit any more: begin again") from refused
         else:
             return None
-    page = read_page(schema, sent)
+    page = _storable(read_page(schema, sent))
     try:
         submit([*before, page])
     except FormNotCompleteError as missing:
@@ -74,12 +80,18 @@ def walk(sent: QueryDict, submit: Callable[[list[JsonObject]], object], schema: 
 
 def _pages_before(sent: QueryDict) -> list[JsonObject]:
     try:
-        pages = json.loads(sent.get(PAGES) or "[]")
+        return validate_pages(_storable(json.loads(sent.get(PAGES) or "[]")))
+    except (ValueError, RequestInvalidError) as error:
+        raise BadRequestError("The pages before this one are no list of objects") from error
+
+
+def _storable(value: T) -> T:
+    """Return a value that every part can hold, as REST takes no other."""
+    try:
+        require_storable(value, depth=1)  # below a key of a state
     except ValueError as error:
-        raise BadRequestError("The pages before this one are no JSON") from error
-    if not isinstance(pages, list) or not all(isinstance(page, dict) for page in pages):
-        raise BadRequestError("The pages before this one are no list of objects")
-    return pages
+        raise BadRequestError(f"This cannot be stored: {error}") from error
+    return value
 
 
 def _shown(

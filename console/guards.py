@@ -7,7 +7,7 @@ from typing import Concatenate, ParamSpec, TypeAlias
 from csp.decorators import csp_update
 from django.conf import settings as django_settings
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
@@ -38,6 +38,8 @@ def console_page(
                 if "HX-Request" in request.headers:
                     return HttpResponseClientRefresh()
                 return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+            if any("\0" in text for sent in (request.GET, request.POST) for _, texts in sent.lists() for text in texts):
+                raise BadRequest("Text holds a NUL character")  # no database can hold it, or look for it
             caller = page_caller(request)
             if not caller.may(Role.VIEW if request.method in SAFE_METHODS else sends):
                 raise PermissionDenied

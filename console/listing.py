@@ -1,5 +1,6 @@
 """One page of a list, as the address of the page asks for it: ``q``, ``sort`` and ``page``."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -16,7 +17,6 @@ from orchestrator_ws.search_query import parse_search
 M = TypeVar("M", bound=Model)
 
 ROWS_PER_PAGE = 25
-_MAX_PAGE = 10**9
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +28,6 @@ class Listing:
     page: int
     query: str
     """What was searched for."""
-    sort: str
     fault: str = ""
     """Why nothing can be found: what is wrong with the search."""
 
@@ -65,18 +64,18 @@ def read_listing(
     bodies: Callable[[QuerySet[M]], Sequence[JsonObject]],
 ) -> Listing:
     """Return the page; what cannot be searched for finds nothing, and says why."""
-    text, sort = address.get("q", "").strip(), address.get("sort", "")
+    text = address.get("q", "").strip()
     page = _page_number(address.get("page", ""))
     try:
         start = (page - 1) * ROWS_PER_PAGE
-        query = parse_list_query(fields, {"sort": sort, "range": f"{start},{start + ROWS_PER_PAGE}"})
+        query = parse_list_query(fields, {"sort": address.get("sort", ""), "range": f"{start},{start + ROWS_PER_PAGE}"})
         found = parse_search(fields, text)
     except BadRequestError as error:
-        return Listing(rows=[], total=0, page=1, query=text, sort="", fault=str(error))
+        return Listing(rows=[], total=0, page=1, query=text, fault=str(error))
     query = replace(query, condition=query.condition & found)
     listed = bodies(query.page(rows))
-    return Listing(rows=listed, total=query.total(rows, len(listed)), page=page, query=text, sort=sort)
+    return Listing(rows=listed, total=query.total(rows, len(listed)), page=page, query=text)
 
 
 def _page_number(text: str) -> int:
-    return min(int(text), _MAX_PAGE) if text.isascii() and text.isdecimal() and int(text) else 1
+    return int(text) if re.fullmatch(r"[1-9]\d{0,8}", text, re.ASCII) else 1

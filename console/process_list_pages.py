@@ -56,7 +56,7 @@ def retry_tasks(request: HttpRequest, caller: Caller) -> HttpResponse:
 
 def _counts(request: HttpRequest, is_task: bool) -> dict[str, Any]:
     counted = count_statuses()["task_counts" if is_task else "process_counts"]
-    chosen = request.GET.get("status", "")
+    chosen = _status(request)
     shown = [status for status in ProcessStatus if status in counted or status == chosen]
     return {
         "is_task": is_task,
@@ -68,8 +68,14 @@ def _counts(request: HttpRequest, is_task: bool) -> dict[str, Any]:
 
 def _rows(request: HttpRequest, is_task: bool) -> dict[str, Any]:
     rows = Process.objects.filter(is_task=is_task)
-    status = request.GET.get("status", "")
+    status = _status(request)
     if status:
         rows = rows.filter(last_status=status)
     listing = read_listing(request.GET, PROCESS_FIELDS, rows, process_bodies)
     return {"is_task": is_task, "status": status, "listing": listing}
+
+
+def _status(request: HttpRequest) -> str:
+    """Return the status to show, empty for all; what is none shows all."""
+    chosen = request.GET.get("status", "")
+    return chosen if chosen in set(ProcessStatus) else ""

@@ -19,10 +19,7 @@ from processes import operations
 from processes.models import MAX_NOTE_LENGTH
 from processes.on_behalf import resume_for
 from processes.queries import ProcessDetail, get_process_detail
-from processes.statuses import RESUMABLE, ProcessStatus
-
-ENDED = frozenset({ProcessStatus.COMPLETED, ProcessStatus.ABORTED})
-"""Nothing can be done to such a process."""
+from processes.statuses import ENDED, RESUMABLE, ProcessStatus
 
 
 @require_safe
@@ -60,8 +57,13 @@ def resume(request: HttpRequest, caller: Caller, process_id: UUID) -> HttpRespon
     if page is None:
         messages.success(request, "Resumed.")
         return _to(process_id)
+    # Read anew: the page is told of nothing that was committed before its position.
     return render_page(
-        request, caller, "process.html", lambda: _context(detail, page), status=422 if page.has_errors else 200
+        request,
+        caller,
+        "process.html",
+        lambda: _context(_get_detail(process_id), page),
+        status=422 if page.has_errors else 200,
     )
 
 
@@ -86,8 +88,11 @@ def delete(request: HttpRequest, caller: Caller, process_id: UUID) -> HttpRespon
 def set_note(request: HttpRequest, caller: Caller, process_id: UUID) -> HttpResponse:
     """Store the note; an empty one is none."""
     # Browsers count a line's end as one character, and send two.
-    note = request.POST.get("note", "").replace("\r\n", "\n").strip()[:MAX_NOTE_LENGTH]
-    attempt(request, lambda: operations.set_note(process_id, note or None), "The note is stored.")
+    note = request.POST.get("note", "").replace("\r\n", "\n").strip()
+    if len(note) > MAX_NOTE_LENGTH:
+        messages.error(request, f"The note has {len(note)} characters, {MAX_NOTE_LENGTH} are allowed.")
+    else:
+        attempt(request, lambda: operations.set_note(process_id, note or None), "The note is stored.")
     return _to(process_id)
 
 

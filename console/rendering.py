@@ -9,12 +9,10 @@ from django.shortcuts import render
 
 from access.callers import Caller
 from access.roles import Role
+from audit.origins import SYSTEM
 from events.running_manager import current_position
 from orchestrator_ws.errors import OrchestratorError
 from settings.queries import get_engine_status
-
-REPORTER = "SYSTEM"
-"""Who is recorded as the doer while nobody is known."""
 
 
 def render_fragment(
@@ -54,4 +52,4 @@ def attempt(request: HttpRequest, operation: Callable[[], object], done: str) ->
 
 def reporter_of(caller: Caller) -> str:
     """Return who is recorded as the doer."""
-    return caller.name or REPORTER
+    return caller.name or SYSTEM

@@ -16,6 +16,7 @@ from processes.models import Workflow
 from processes.on_behalf import start_for
 from processes.operations import get_start_form
 from processes.workflow import Target
+from processes.workflow.registry import WORKFLOWS
 
 SUBSCRIPTION = "subscription_id"
 """In the address of the page, and the field of a first page: which subscription the workflow is for."""
@@ -38,7 +39,8 @@ def workflow_list(request: HttpRequest, caller: Caller) -> HttpResponse:
 @console_page()
 def start(request: HttpRequest, caller: Caller, workflow_key: str) -> HttpResponse:
     """Show the form of the workflow; start the process when all its pages are filled in."""
-    workflow = Workflow.objects.filter(name=workflow_key).first()
+    # What is no key may be text that a database cannot look for.
+    workflow = Workflow.objects.filter(name=workflow_key).first() if WORKFLOWS.find(workflow_key) else None
     if workflow is None:
         raise Http404(f"There is no workflow {workflow_key}")
     started: list[Any] = []

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from processes.queries import ProcessDetail
-from processes.statuses import DONE_STEPS, StepStatus
+from processes.statuses import ERROR_STEPS, StepStatus
 from processes.workflow.state import State
 
 
@@ -20,16 +20,10 @@ class TimelineStep:
     created_by: str | None = None
     completed_at: datetime | None = None
     duration: timedelta | None = None
-    state: State | None = None
     delta: State | None = None
     error: str = ""
     """Of a step that failed or waits for its next try."""
     retries: int = 0
-
-    @property
-    def is_done(self) -> bool:
-        """Whether the process has gone on behind it."""
-        return self.status in DONE_STEPS
 
     @property
     def is_pending(self) -> bool:
@@ -44,7 +38,7 @@ def timeline(detail: ProcessDetail) -> list[TimelineStep]:
 
 def _logged(detail: ProcessDetail) -> Iterator[TimelineStep]:
     for row, state, delta in zip(detail.logged, detail.states, detail.deltas, strict=True):
-        error = state.get("error", "") if row.status in (StepStatus.FAILED, StepStatus.WAITING) else ""
+        error = state.get("error", "") if row.status in ERROR_STEPS else ""
         yield TimelineStep(
             key=f"{row.pk}-{row.status}-{row.completed_at:%H%M%S%f}",
             name=row.name,
@@ -52,7 +46,6 @@ def _logged(detail: ProcessDetail) -> Iterator[TimelineStep]:
             created_by=row.created_by,
             completed_at=row.completed_at,
             duration=None if row.started_at is None else row.completed_at - row.started_at,
-            state=state,
             delta={} if error else delta,
             error=f"{state.get('class', '')}: {error}" if error else "",
             retries=state.get("retries", 0) if error else 0,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 
 from tests.browser.console_pages import ConsolePage
 from tests.browser.restarts import RestartableServer
@@ -184,6 +184,31 @@ def test_the_engine_is_paused_in_one_tab_and_the_other_shows_it(tab: Callable[[]
     watching.shows("paus", ".badges", within_seconds=SOON_SECONDS)
     acting.page.click("text=Start the engine")
     watching.shows("running", ".badges", within_seconds=SOON_SECONDS)
+
+
+def test_a_part_that_cannot_be_fetched_is_fetched_again(tab: Callable[[], ConsolePage], used: Server) -> None:
+    page, faults = tab().open("/processes/"), [500, 503]
+
+    def fail_first(route: Route) -> None:
+        if faults:
+            route.fulfill(status=faults.pop())
+        else:
+            route.continue_()
+
+    page.page.route("**/parts/engine-badge/", fail_first)
+    used.http.put("/api/settings/status", json={"global_lock": True})
+    page.shows("paus", ".badges", within_seconds=TIMEOUT_SECONDS)
+    used.http.put("/api/settings/status", json={"global_lock": False})
+    page.shows("running", ".badges", within_seconds=SOON_SECONDS)
+    assert faults == []
+
+
+def test_a_part_that_is_refused_loads_the_page_anew(tab: Callable[[], ConsolePage], used: Server) -> None:
+    page = tab().open("/processes/")
+    page.page.route("**/parts/engine-badge/", lambda route: route.fulfill(status=403))
+
+    with page.page.expect_navigation():
+        used.http.put("/api/settings/status", json={"global_lock": False})
 
 
 def test_a_subscription_shows_what_is_done_to_it(tab: Callable[[], ConsolePage], used: Server) -> None:

@@ -43,9 +43,10 @@ function refresher(element) {
   };
 }
 
-/** What could not be fetched stays stale, so it is fetched again. */
+/** What could not be fetched stays stale, so it is fetched again; what is refused says so as a page of its own. */
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-  document.body.addEventListener(failure, ({ detail: { elt } }) => {
+  document.body.addEventListener(failure, ({ detail: { elt, xhr } }) => {
+    if (xhr.status >= 400 && xhr.status < 500) return location.reload();
     elt.dataset.isOld = "";
     setTimeout(() => parts.find(({ element }) => element === elt)?.refresh(), RETRY_MS);
   });

@@ -85,6 +85,18 @@ def test_a_form_of_a_foreign_page_does_nothing() -> None:
     assert (answer.status_code, process.last_status) == (403, "failed")
 
 
+@pytest.mark.parametrize("path", ["/processes/?q=a%00b", "/processes/?status=%00", "/tasks/?page=%00"])
+def test_text_that_no_database_can_look_for_is_refused(path: str, client: Client) -> None:
+    answer = client.get(path)
+
+    assert (answer.status_code, b"Not understood" in answer.content) == (400, True)
+
+
+@pytest.mark.parametrize("path", ["/start/%00/", "/start/nothing/"])
+def test_what_is_no_workflow_is_not_found(path: str, client: Client) -> None:
+    assert client.get(path).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/engine/lock/", "/tasks/retry/"])
 def test_what_changes_something_is_sent_and_never_looked_at(path: str, client: Client) -> None:
     assert client.get(path).status_code == 405

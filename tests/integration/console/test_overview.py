@@ -54,6 +54,8 @@ def test_each_status_that_occurs_is_counted(stored: dict[str, Process], client: 
         ("sort=lastStatus,asc", ["completed", "failed"]),
         ("page=7", []),
         ("page=x", ["failed", "completed"]),
+        (f"page={'9' * 5000}", ["failed", "completed"]),
+        ("status=nothing", ["failed", "completed"]),
     ],
 )
 def test_the_list_is_searched_and_filtered(

@@ -8,7 +8,10 @@ from django.test import Client
 from pydantic import BaseModel
 from pydantic_forms.core import FormPage
 
+from console import process_pages
+from processes import operations
 from processes.models import Process, ProcessStep
+from processes.on_behalf import resume_for
 from processes.statuses import RESUMABLE, ProcessStatus
 from processes.workflow import State, inputstep
 from settings.operations import set_global_lock
@@ -107,6 +110,38 @@ def test_a_form_of_two_pages_is_filled_in_one_after_the_other(client: Client) ->
     assert (state["number"], state["name"]) == (7, "Bob")
 
 
+def test_a_form_that_is_shown_again_is_told_of_what_is_committed_meanwhile(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = stored(ProcessStatus.SUSPENDED)
+
+    def refused_late(*args: Any) -> None:
+        operations.set_note(process.pk, "from elsewhere")
+        resume_for(*args)
+
+    monkeypatch.setattr(process_pages, "resume_for", refused_late)
+    answer = client.post(f"/processes/{process.pk}/resume/", {"number": "seven", "pages": "[]"})
+
+    assert (answer.status_code, b"from elsewhere" in answer.content) == (422, True)
+
+
+@pytest.mark.parametrize("pages", ['[{"number": "x"}]', '[{"number": 7}, {"number": 8}, {"number": 9}]'])
+def test_pages_that_fit_no_more_begin_again(pages: str, client: Client) -> None:
+    process = stored(ProcessStatus.SUSPENDED)
+
+    assert "begin again" in send(client, f"/processes/{process.pk}/resume/", number="7", pages=pages)
+    assert status_of(process) == "suspended"
+
+
+def test_text_that_cannot_be_stored_is_refused(client: Client) -> None:
+    process = stored(ProcessStatus.SUSPENDED)
+
+    said = send(client, f"/processes/{process.pk}/resume/", number="7", pages='[{"number": "\\ud800"}]')
+
+    assert "no list of objects" in said or "cannot be stored" in said
+    assert status_of(process) == "suspended"
+
+
 @pytest.mark.parametrize("pages", ["{", "7", "[7]"])
 def test_pages_that_are_none_are_refused(pages: str, client: Client) -> None:
     process = stored(ProcessStatus.SUSPENDED)
@@ -143,6 +178,14 @@ def test_what_is_no_task_is_not_deleted(client: Client) -> None:
 
     assert "Bad Request" in send(client, f"/processes/{process.pk}/delete/")
     assert Process.objects.filter(pk=process.pk).exists()
+
+
+def test_a_note_that_is_too_long_is_refused(client: Client) -> None:
+    process = stored(ProcessStatus.COMPLETED)
+
+    assert "5001 characters, 5000 are allowed" in send(client, f"/processes/{process.pk}/note/", note="n" * 5001)
+    process.refresh_from_db()
+    assert process.note is None
 
 
 @pytest.mark.parametrize(("typed", "note"), [(" call desk\r\nfirst ", "call desk\nfirst"), ("", None)])
