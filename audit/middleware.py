@@ -32,7 +32,8 @@ def origin_middleware(
 
 def _origin(request: HttpRequest) -> Origin:
     return Origin(
-        way=_WAYS.get(request.path_info.split("/")[1], Way.CONSOLE),
+        # ``OPTIONS *`` has a path without a slash.
+        way=_WAYS.get(request.path_info.strip("/").partition("/")[0], Way.CONSOLE),
         address=request.META.get("REMOTE_ADDR") or "",
         read_actor=lambda: _actor(request),
     )

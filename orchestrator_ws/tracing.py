@@ -10,7 +10,6 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from opentelemetry import trace
-from opentelemetry.context import Context
 from opentelemetry.trace import SpanContext
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -43,8 +42,8 @@ def traced(name: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
 
 def run_span(workflow: str, process_id: str, traceparent: str) -> AbstractContextManager[Any]:
     """Return the span of one turn of a runner, a part of the trace of whoever handed in what it works on."""
-    attributes = {"process_id": process_id}
-    return tracer.start_as_current_span(f"run {workflow}", context_of(traceparent), attributes=attributes, **_QUIET)
+    began_by, attributes = _propagator.extract({"traceparent": traceparent}), {"process_id": process_id}
+    return tracer.start_as_current_span(f"run {workflow}", began_by, attributes=attributes, **_QUIET)
 
 
 def step_span(name: str, began_at: float) -> AbstractContextManager[Any]:
@@ -71,8 +70,3 @@ def current_traceparent() -> str:
     carrier: dict[str, str] = {}
     _propagator.inject(carrier)
     return carrier.get("traceparent", "")
-
-
-def context_of(traceparent: str) -> Context:
-    """Return the context in which a span goes on from the one that is named."""
-    return _propagator.extract({"traceparent": traceparent})

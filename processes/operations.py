@@ -33,7 +33,7 @@ from processes.models import Process, ProcessInput, ProcessStep, Workflow
 from processes.queries import get_process, get_progress, newest_row_of
 from processes.relations import relate_named_subscription
 from processes.state_limit import require_small
-from processes.statuses import RESUMABLE, ProcessStatus, StepStatus
+from processes.statuses import ENDED, RESUMABLE, ProcessStatus, StepStatus
 from processes.step_log import STANDS_NO_MORE, logged_changes
 from processes.workflow import PredicateContext, RunPredicateFail, abort
 from processes.workflow import Workflow as Definition
@@ -174,7 +174,7 @@ def abort_process(process_id: UUID, reporter: str) -> None:
         process = Process.objects.select_for_update().filter(pk=process_id).first()
         if process is None:
             raise ProcessNotFoundError(process_id)
-        if process.status not in (ProcessStatus.COMPLETED, ProcessStatus.ABORTED):
+        if process.status not in ENDED:
             _log_abort(process, reporter)
             record(*logged_changes(process_id, ProcessStatus.ABORTED))
         record(Change(ChangeKind.PROCESS_STATUS_COUNTS))

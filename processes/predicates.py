@@ -1,7 +1,7 @@
 """Run predicates that look at other processes."""
 
 from processes.models import Process
-from processes.statuses import ProcessStatus
+from processes.statuses import ENDED
 from processes.workflow import PredicateContext, RunPredicateFail, RunPredicatePass, RunPredicateResult
 
 
@@ -10,8 +10,7 @@ def no_uncompleted_instance(context: PredicateContext) -> RunPredicateResult:
 
     Of two starts at once both may pass.
     """
-    ended = (ProcessStatus.COMPLETED, ProcessStatus.ABORTED)
-    count = Process.objects.filter(workflow__name=context.workflow_key).exclude(last_status__in=ended).count()
+    count = Process.objects.filter(workflow__name=context.workflow_key).exclude(last_status__in=ENDED).count()
     if count:
         return RunPredicateFail(f"{count} processes of '{context.workflow_key}' are not completed")
     return RunPredicatePass()

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from events.changes import Change, subscription_changes
 from processes.models import Process, ProcessSubscription
-from processes.statuses import TERMINAL, ProcessStatus
+from processes.statuses import ENDED, TERMINAL, ProcessStatus
 from processes.workflow.state import State
 from subscriptions.models import Subscription
 
@@ -37,6 +37,5 @@ def changes_at_end(process_id: UUID, status: ProcessStatus) -> list[Change]:
 
 def list_unfinished(subscription_id: UUID) -> list[UUID]:
     """Return the processes of the subscription, tasks excepted, that are neither completed nor aborted."""
-    ended = [ProcessStatus.COMPLETED, ProcessStatus.ABORTED]
     unfinished = Process.objects.filter(subscription_links__subscription=subscription_id, is_task=False)
-    return list(unfinished.exclude(last_status__in=ended).order_by("started_at").values_list("pk", flat=True))
+    return list(unfinished.exclude(last_status__in=ENDED).order_by("started_at").values_list("pk", flat=True))

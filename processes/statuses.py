@@ -39,7 +39,10 @@ RUNNABLE = frozenset({ProcessStatus.CREATED, ProcessStatus.RUNNING, ProcessStatu
 FAILURES = frozenset({ProcessStatus.FAILED, ProcessStatus.API_UNAVAILABLE, ProcessStatus.INCONSISTENT_DATA})
 """The run ended because a step failed; it may be retried."""
 
-TERMINAL = FAILURES | {ProcessStatus.COMPLETED, ProcessStatus.ABORTED}
+ENDED = frozenset({ProcessStatus.COMPLETED, ProcessStatus.ABORTED})
+"""Nothing can be done to such a process any more."""
+
+TERMINAL = FAILURES | ENDED
 """Nothing happens any more unless a person asks for it."""
 
 RESUMABLE = FAILURES | {

@@ -7,9 +7,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
 from audit.actions import Action, Kind, Way
+from audit.middleware import origin_middleware
 from audit.models import AuditEntry
 from audit.origins import Actor, Origin, acting
 from audit.recording import audit
@@ -119,3 +121,10 @@ def require_triggers(entry: AuditEntry) -> None:
     for statement in ("UPDATE audit_auditentry SET actor = 'x'", "DELETE FROM audit_auditentry"):
         with pytest.raises(DatabaseError, match="audit entry is"), transaction.atomic():
             connection.cursor().execute(f"{statement} WHERE id = %s", [entry.pk])
+
+
+def test_a_request_whose_path_has_no_slash_is_served() -> None:
+    request = RequestFactory().generic("OPTIONS", "/")
+    request.path_info = "*"
+
+    assert origin_middleware(lambda _: HttpResponse(status=204))(request).status_code == 204
