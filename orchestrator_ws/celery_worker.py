@@ -20,6 +20,7 @@ from orchestrator_ws.celery_pool import WakingPool
 from orchestrator_ws.crash_points import crash_point
 from orchestrator_ws.environment import load_environment
 from orchestrator_ws.errors import ConfigurationError
+from orchestrator_ws.worker_metrics import serve_metrics
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orchestrator_ws.settings")
 django.setup()
@@ -97,6 +98,8 @@ def main() -> None:
     environment = load_environment()
     if environment.executor != "celery":
         raise ConfigurationError("EXECUTOR is not celery: set it to celery, here and for the servers, to use workers.")
+    if environment.worker_metrics_port:
+        serve_metrics(environment.host, environment.worker_metrics_port, environment.metrics_token)
     worker = Worker(environment.max_workers)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, worker.stop_soon)

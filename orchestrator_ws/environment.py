@@ -42,6 +42,9 @@ class Environment(BaseSettings):
         "", description=f"set it to at least {MIN_SECRET_KEY_LENGTH} random characters, or set DEBUG=true"
     )
     metrics_token: str = Field("", description="set it to random characters that Prometheus sends as bearer token")
+    worker_metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="set it to a port number from 1 to 65535, or unset it"
+    )
     otel_exporter_otlp_endpoint: HttpUrl | None = Field(
         None, description="set it to the http:// or https:// URL of an OpenTelemetry collector, or unset it"
     )
@@ -177,6 +180,8 @@ class Environment(BaseSettings):
         for field in ("oidc_issuer", "oidc_audience"):
             if self.authentication_required and not getattr(self, field):
                 raise ConfigurationError(_sentence(field, None, "is missing while callers must authenticate"))
+        if self.worker_metrics_port and not self.metrics_token:
+            raise ConfigurationError(_sentence("metrics_token", None, "is missing while WORKER_METRICS_PORT is set"))
         if self.executor == "celery" and self.broker_url is None:
             fault = "is missing, as is REDIS_URL, for EXECUTOR=celery"
             raise ConfigurationError(_sentence("celery_broker_url", None, fault))

@@ -1,7 +1,6 @@
 """The metrics of this server, for Prometheus: ``GET /metrics`` (``docs/operations.md``)."""
 
 import os
-from hmac import compare_digest
 
 from django.conf import settings as django_settings
 from django.http import HttpResponse
@@ -16,6 +15,7 @@ from access.callers import Caller
 from access.rest_authentication import CallerAuthentication
 from access.roles import Role
 from orchestrator_ws.environment import METRICS_FOLDER
+from orchestrator_ws.metrics_token import AUTHENTICATE, brings_token
 from processes.process_metrics import ProcessMetrics
 
 
@@ -24,15 +24,13 @@ class MetricsTokenAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Caller, None] | None:
         """Return the caller, None for another token or none."""
-        expected = django_settings.ENVIRONMENT.metrics_token
-        sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not expected or not compare_digest(sent.encode(), expected.encode()):
+        if not brings_token(request.headers.get("Authorization", ""), django_settings.ENVIRONMENT.metrics_token):
             return None
         return Caller(name="metrics", roles=frozenset({Role.VIEW})), None
 
     def authenticate_header(self, request: Request) -> str:
         """Return the value of ``WWW-Authenticate``, which makes a refusal a 401."""
-        return "Bearer"
+        return AUTHENTICATE
 
 
 class MetricsView(APIView):

@@ -48,6 +48,7 @@ DEFAULTS: dict[str, Any] = {
     "https": False,
     "secret_key": "",
     "metrics_token": "",
+    "worker_metrics_port": None,
     "otel_exporter_otlp_endpoint": None,
     "allowed_hosts": ("localhost", "127.0.0.1", "[::1]"),
     "database_url": "sqlite:///orchestrator.sqlite3",
@@ -197,6 +198,7 @@ def test_a_good_value_is_read(name: str, text: str, value: Any, monkeypatch: pyt
 
 
 REMEDIES = {
+    "WORKER_METRICS_PORT": "set it to a port number from 1 to 65535, or unset it",
     "DEBUG": "set it to true or false",
     "HTTPS": "set it to true behind a proxy that ends TLS, else to false",
     "OTEL_EXPORTER_OTLP_ENDPOINT": "set it to the http:// or https:// URL of an OpenTelemetry collector, or unset it",
@@ -260,6 +262,7 @@ WRONG = [
     ("DATABASE_URL", "sqlite://"),
     ("REDIS_URL", "localhost:6379"),
     ("REDIS_URL", "http://h"),
+    ("WORKER_METRICS_PORT", "0"),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://"),
     ("REDIS_URL", "redis://"),
@@ -434,6 +437,23 @@ def test_a_password_is_never_shown(name: str, text: str, monkeypatch: pytest.Mon
 def test_an_origin_with_credentials_is_no_origin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CORS_ORIGINS", "https://user:hunter2@ui.example.org")
     assert "is not valid" in refusal()
+
+
+@pytest.mark.usefixtures("development")
+class TestWorkerMetrics:
+    @pytest.fixture(autouse=True)
+    def port(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("WORKER_METRICS_PORT", "9101")
+
+    def test_without_a_token_they_are_refused(self) -> None:
+        assert refusal() == (
+            "METRICS_TOKEN is missing while WORKER_METRICS_PORT is set:"
+            " set it to random characters that Prometheus sends as bearer token."
+        )
+
+    def test_with_one_they_have_a_port(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("METRICS_TOKEN", "t0ken")
+        assert load_environment().worker_metrics_port == 9101
 
 
 class TestCelery:
