@@ -23,7 +23,8 @@ Order: TypeAlias = Sequence[str | OrderBy]
 _COMPARISONS = {">=": "gte", "<=": "lte", ">": "gt", "<": "lt", "": "exact"}
 MATCH_NOTHING = Q(pk__in=[])
 _MAX_TEXT_LENGTH = 10_000
-_MAX_CONDITIONS = 100  # of one filter, and of one of its fields: more nest deeper than SQLite reads
+MAX_CONDITIONS = 100
+"""Of one filter, and of one of its fields: more nest deeper than SQLite reads."""
 _MAX_DIGITS = 9
 
 
@@ -196,22 +197,26 @@ def _parse_filter(fields: ListFields, text: str | None) -> Q:
     if not text:
         return condition
     parts = text.split(",")
-    if len(parts) % 2 or len(parts) > 2 * _MAX_CONDITIONS:
+    if len(parts) % 2 or len(parts) > 2 * MAX_CONDITIONS:
         raise BadRequestError("Invalid number of filter arguments")
     for name, value in zip(parts[::2], parts[1::2], strict=True):
         field = fields.find_filter(name)
         if field is None:
             raise BadRequestError("400: Invalid filter arguments")
-        condition &= _alternatives(name, field, value)
+        condition &= parse_value(name, field, value)
     return condition
 
 
-def _alternatives(name: str, field: Field, value: str) -> Q:
-    """Return the condition of one field: ``!`` negates, ``-`` and ``|`` part alternatives, whole values match."""
+def parse_value(name: str, field: Field, value: str) -> Q:
+    """Return the condition of one field: ``!`` negates, ``-`` and ``|`` part alternatives, whole values match.
+
+    Raises:
+        BadRequestError: there is no alternative, or too many.
+    """
     negated = value.startswith("!")
     whole = field.kind in (Kind.DATE, Kind.UUID, Kind.UUID_AS_TEXT) or name.lower().endswith("id")
     parts = [part for part in re.split(r"\|" if whole else r"[-|]", value.removeprefix("!")) if part]
-    if not parts or len(parts) > _MAX_CONDITIONS:
+    if not parts or len(parts) > MAX_CONDITIONS:
         raise BadRequestError("Invalid filter arguments")
     condition = reduce(or_, (field.matches(part) for part in parts))
     return ~condition if negated else condition

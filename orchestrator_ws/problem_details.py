@@ -53,6 +53,11 @@ def problem(status: HTTPStatus, detail: str) -> dict[str, Any]:
     return {"detail": detail or status.phrase, "status": status.value, "title": status.phrase}
 
 
+def status_of(error: OrchestratorError) -> HTTPStatus:
+    """Return the status by which an operation's refusal is answered."""
+    return next(status for kind, status in STATUSES.items() if isinstance(error, kind))
+
+
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn whatever a view raised into its documented response (Django REST framework's exception handler)."""
     match error:
@@ -61,7 +66,7 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
                 {"detail": django_settings.MASKING.mask_faults(error.entries)}, status=HTTPStatus.UNPROCESSABLE_ENTITY
             )
         case OrchestratorError():
-            status = next(status for kind, status in STATUSES.items() if isinstance(error, kind))
+            status = status_of(error)
             return Response(problem(status, str(error)), status=status)
         case FormException():
             return _form_response(error)

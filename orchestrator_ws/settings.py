@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "processes",
     "django_htmx",
     "console",
+    "graphql_api",
 ]
 
 # The first ones see every answer, those of static files and of the redirection to HTTPS too.

@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/", include("settings.urls")),
     path("api/", include("events.urls")),
     path("api/", include("access.urls")),
+    path("api/", include("graphql_api.urls")),
     re_path(r"^api/schema/?$", DocumentView.as_view()),
     re_path(r"^api/docs/?$", show_document),
     path("metrics", MetricsView.as_view()),

@@ -17,7 +17,7 @@ from processes.errors import (
     WorkflowRemovedError,
 )
 from processes.models import Process
-from processes.queries import get_process, get_progress, newest_row_of
+from processes.queries import ProcessDetail, get_process, get_progress, newest_row_of
 from processes.statuses import FAILURES, RESUMABLE, ProcessStatus
 from processes.workflow import AuthContext, Authorizer, Step, Workflow
 from processes.workflow.authorization import asks_about_retries, is_allowed, resume_authorizer, retry_authorizer
@@ -43,6 +43,35 @@ def user_of(caller: Caller) -> Caller | None:
     return None if caller.name is None else caller
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Permissions:
+    """What a caller may do to a process, whatever its status."""
+
+    retry: bool
+    resume: bool
+
+
+def may_start(workflow_key: str, caller: Caller) -> bool:
+    """Return whether the caller may start the workflow, which must exist; else as ``authorize_start``."""
+    workflow = WORKFLOWS.find(workflow_key)
+    if workflow is None:
+        return False
+    context = AuthContext(user=user_of(caller), action="start_workflow", workflow=workflow)
+    return is_allowed(workflow.authorize_callback, context)
+
+
+def permissions(detail: ProcessDetail, caller: Caller) -> Permissions:
+    """Return what the caller may do to the process, nothing if its workflow was removed; as ``authorize_start``."""
+    workflow = WORKFLOWS.find(detail.process.workflow.name)
+    if workflow is None:
+        return Permissions(retry=False, resume=False)
+    entered = detail.progress.entered
+    return Permissions(
+        retry=is_allowed(*_question(ProcessStatus.FAILED, workflow, entered, caller)),
+        resume=is_allowed(*_question(ProcessStatus.SUSPENDED, workflow, entered, caller)),
+    )
+
+
 def authorize_start(workflow_key: str, caller: Caller) -> None:
     """Let pass a caller who may start the workflow.
 
@@ -52,11 +81,9 @@ def authorize_start(workflow_key: str, caller: Caller) -> None:
         WorkflowNotFoundError: there is no such workflow.
         StartForbiddenError: the caller may not.
     """
-    workflow = WORKFLOWS.find(workflow_key)
-    if workflow is None:
+    if WORKFLOWS.find(workflow_key) is None:
         raise WorkflowNotFoundError
-    context = AuthContext(user=user_of(caller), action="start_workflow", workflow=workflow)
-    if not is_allowed(workflow.authorize_callback, context):
+    if not may_start(workflow_key, caller):
         raise StartForbiddenError(workflow_key)
 
 

@@ -1,7 +1,7 @@
 """By what the process list can be filtered and sorted (``docs/rest.md``, section 4)."""
 
 from orchestrator_ws.list_query import Field, Kind, ListFields, Related
-from processes.models import ProcessSubscription
+from processes.models import ProcessSubscription, ProductWorkflow
 from processes.statuses import ProcessStatus
 from processes.workflow import Assignee, Target
 
@@ -51,4 +51,21 @@ PROCESS_FIELDS = ListFields(
     },
     default_order=["-started_at"],
     key="process_id",
+)
+
+_PRODUCTS = Related(rows=ProductWorkflow.objects.all(), owner="workflow_id")
+
+WORKFLOW_FIELDS = ListFields(
+    own={
+        "created_at": Field("created_at", Kind.DATE),
+        "description": Field("description"),
+        "is_task": Field("is_task", Kind.BOOLEAN),
+        "name": Field("name"),
+        "target": Field("target", choices=frozenset(Target)),
+        "workflow_id": Field("workflow_id", Kind.UUID),
+    },
+    filters={"product": Field("product__name", related=_PRODUCTS), "tag": Field("product__tag", related=_PRODUCTS)},
+    sorts={},
+    default_order=["name"],
+    key="workflow_id",
 )

@@ -71,9 +71,14 @@ def detail_body(detail: ProcessDetail) -> JsonObject:
     """Return the body of ``GET /api/processes/{process_id}``."""
     return _process_body(process_row(detail.process), detail.subscriptions) | {
         "current_state": detail.progress.current_state,
-        "steps": [*_executed(detail), *_pending(detail)],
+        "steps": step_bodies(detail),
         "form": detail.form,
     }
+
+
+def step_bodies(detail: ProcessDetail) -> list[JsonObject]:
+    """Return its steps as REST answers them: those that were run, then those that are pending."""
+    return [*_executed(detail), *_pending(detail)]
 
 
 def _executed(detail: ProcessDetail) -> Iterator[JsonObject]:

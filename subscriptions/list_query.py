@@ -3,6 +3,7 @@
 from django.db.models import F
 
 from orchestrator_ws.list_query import Field, Kind, ListFields
+from subscriptions.lifecycle import ProductLifecycle
 
 SUBSCRIPTION_FIELDS = ListFields(
     own={
@@ -31,4 +32,21 @@ SUBSCRIPTION_FIELDS = ListFields(
     # What has not started yet is the newest.
     default_order=[F("start_date").desc(nulls_first=True)],
     key="subscription_id",
+)
+
+PRODUCT_FIELDS = ListFields(
+    own={
+        "created_at": Field("created_at", Kind.DATE),
+        "description": Field("description"),
+        "end_date": Field("end_date", Kind.DATE),
+        "name": Field("name"),
+        "product_id": Field("product_id", Kind.UUID),
+        "product_type": Field("product_type"),
+        "status": Field("status", choices=frozenset(ProductLifecycle)),
+        "tag": Field("tag"),
+    },
+    filters={},
+    sorts={},
+    default_order=["name"],
+    key="product_id",
 )

@@ -7,7 +7,7 @@ import pytest
 
 from events import health
 
-ROLLED_BACK = ("access", "admin", "audit", "commands", "console", "rest", "subscriptions")
+ROLLED_BACK = ("access", "admin", "audit", "commands", "console", "graphql_api", "rest", "subscriptions")
 """Folders whose tests roll back, which is much quicker; one whose process must run asks for ``transactional_db``."""
 
 

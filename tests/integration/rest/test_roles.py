@@ -46,6 +46,8 @@ ROUTES: list[tuple[str, str, set[str]]] = [
 ]
 OPEN = [("GET", "/api/health"), ("GET", "/api/health/live"), ("GET", "/api/schema")]
 """What everybody may, without a token."""
+GRAPHQL = [("POST", "/api/graphql")]
+"""What refuses in a shape of its own (``tests/integration/graphql_api/test_errors.py``)."""
 NO_VIEWS_OF_REST = (route_not_found, show_document)
 """What tells nothing of this installation: the answer to an unknown route, and the page that shows the schema."""
 
@@ -72,7 +74,7 @@ def test_the_table_has_every_route_and_method() -> None:
         if hasattr(callback.cls, method.lower())
     }
 
-    table = [(method, path) for method, path, _ in ROUTES] + OPEN
+    table = [(method, path) for method, path, _ in ROUTES] + OPEN + GRAPHQL
     assert {(method, resolve(path).route.removeprefix("^")) for method, path in table} == served
 
 

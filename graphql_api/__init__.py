@@ -1,0 +1,1 @@
+"""``POST /api/graphql``: what the Orchestrator UI reads, by the queries of REST."""

@@ -1,0 +1,28 @@
+"""What one request knows while it is answered."""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from graphql import GraphQLError
+from strawberry.types import Info as StrawberryInfo
+
+from access.callers import Caller
+from graphql_api.batches import Budget
+
+
+@dataclass(kw_only=True)
+class Context:
+    """Who asks, what may still be answered, and what was wrong where data is answered all the same."""
+
+    caller: Caller
+    budget: Budget = field(default_factory=Budget)
+    faults: dict[tuple[str, ...], GraphQLError] = field(default_factory=dict)
+
+    def report(self, path: list[str | int], message: str) -> None:
+        """Tell that something in the request was wrong, once for all objects of a page."""
+        where = tuple(part for part in path if isinstance(part, str))
+        error = GraphQLError(message, path=path, extensions={"error_type": "bad_request"})
+        self.faults.setdefault((*where, message), error)
+
+
+Info: TypeAlias = StrawberryInfo[Context, None]

@@ -1,0 +1,318 @@
+"""Processes, workflows, products and subscriptions in GraphQL; what leads from one to another is read when selected."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+from strawberry.scalars import JSON
+
+from graphql_api import leaves
+from graphql_api.batches import Batch, Budget
+from graphql_api.connections import Connection
+from graphql_api.context import Info
+from graphql_api.leaves import Customer
+from graphql_api.sources import Source
+from orchestrator_ws.contracts import Row
+from processes import models
+from processes.authorization import may_start, permissions
+from processes.list_query import PROCESS_FIELDS, WORKFLOW_FIELDS
+from processes.queries import ProcessDetail, process_details, process_rows, related_subscriptions
+from processes.serializers import step_bodies
+from processes.statuses import ProcessStatus
+from processes.workflow import Assignee, Target
+from processes.workflow.registry import WORKFLOWS
+from subscriptions.lifecycle import ProductLifecycle, SubscriptionLifecycle
+from subscriptions.list_query import PRODUCT_FIELDS, SUBSCRIPTION_FIELDS
+from subscriptions.models import Product as ProductModel
+from subscriptions.models import Subscription as SubscriptionModel
+from subscriptions.queries import subscription_rows
+
+_OF_PRODUCT = ("product_id", "name", "description", "product_type", "tag", "status", "created_at", "end_date")
+_OF_WORKFLOW = ("workflow_id", "name", "target", "is_task", "description", "created_at")
+
+
+def _make_processes(rows: Sequence[Row], budget: Budget) -> list[Process]:
+    batch = Batch([row["process_id"] for row in rows], budget)
+    return [
+        Process(
+            batch=batch,
+            process_id=row["process_id"],
+            workflow_id=row["workflow_id"],
+            workflow_name=row["workflow__name"],
+            workflow_target=Target(row["workflow__target"]),
+            is_task=row["is_task"],
+            last_status=ProcessStatus(row["last_status"]),
+            last_step=row["last_step"],
+            assignee=Assignee(row["assignee"]),
+            created_by=row["created_by"],
+            note=row["note"],
+            started_at=row["started_at"],
+            last_modified_at=row["last_modified_at"],
+            failed_reason=row["failed_reason"],
+            traceback=row["traceback"],
+        )
+        for row in rows
+    ]
+
+
+def _make_subscriptions(rows: Sequence[Row], budget: Budget) -> list[Subscription]:
+    batch = Batch([row["subscription_id"] for row in rows], budget)
+    products = Batch([row["product_id"] for row in rows], budget)
+    return [
+        Subscription(
+            batch=batch,
+            products=products,
+            product_id=row["product_id"],
+            subscription_id=row["subscription_id"],
+            description=row["description"],
+            status=SubscriptionLifecycle(row["status"]),
+            insync=row["insync"],
+            note=row["note"],
+            start_date=row["start_date"],
+            end_date=row["end_date"],
+            customer_id=row["customer_id"],
+        )
+        for row in rows
+    ]
+
+
+def _make_products(rows: Sequence[Row], budget: Budget) -> list[Product]:
+    batch = Batch([row["product_id"] for row in rows], budget)
+    return [Product(batch=batch, **row | {"status": ProductLifecycle(row["status"])}) for row in rows]
+
+
+def _make_workflows(rows: Sequence[Row], budget: Budget) -> list[Workflow]:
+    batch = Batch([row["workflow_id"] for row in rows], budget)
+    return [Workflow(batch=batch, **row | {"target": Target(row["target"])}) for row in rows]
+
+
+PROCESSES = Source(
+    everything=models.Process.objects.all(), fields=PROCESS_FIELDS, rows=process_rows, make=_make_processes
+)
+WORKFLOWS_IN_DATABASE = Source(
+    everything=models.Workflow.objects.all(),
+    fields=WORKFLOW_FIELDS,
+    rows=lambda rows: rows.values(*_OF_WORKFLOW),
+    make=_make_workflows,
+)
+PRODUCTS = Source(
+    everything=ProductModel.objects.all(),
+    fields=PRODUCT_FIELDS,
+    rows=lambda rows: rows.values(*_OF_PRODUCT),
+    make=_make_products,
+)
+SUBSCRIPTIONS = Source(
+    everything=SubscriptionModel.objects.all(),
+    fields=SUBSCRIPTION_FIELDS,
+    rows=subscription_rows,
+    make=_make_subscriptions,
+)
+
+
+def _products(product_ids: Sequence[UUID], budget: Budget) -> Mapping[UUID, Product]:
+    rows = list(ProductModel.objects.filter(pk__in=product_ids).values(*_OF_PRODUCT))
+    return {product.product_id: product for product in _make_products(rows, budget)}
+
+
+def _products_of_workflows(workflow_ids: Sequence[UUID], budget: Budget) -> Mapping[UUID, list[Product]]:
+    links = models.ProductWorkflow.objects.filter(workflow__in=workflow_ids).order_by("product__name")
+    pairs = list(links.values_list("workflow_id", "product_id"))
+    products = _products([product_id for _, product_id in pairs], budget)
+    found: dict[UUID, list[Product]] = defaultdict(list)
+    for workflow_id, product_id in pairs:
+        found[workflow_id].append(products[product_id])
+    return found
+
+
+def _first_products(process_ids: Sequence[UUID], budget: Budget) -> Mapping[UUID, Product | None]:
+    firsts = {key: related[0]["product_id"] for key, related in related_subscriptions(process_ids).items() if related}
+    products = _products(list(firsts.values()), budget)
+    return {key: products[firsts[key]] if key in firsts else None for key in process_ids}
+
+
+@strawberry.type
+class Product:
+    """What a customer can subscribe to."""
+
+    batch: strawberry.Private[Batch[UUID]]
+    product_id: UUID
+    name: str
+    description: str
+    product_type: str
+    tag: str
+    status: ProductLifecycle
+    created_at: datetime | None
+    end_date: datetime | None
+    subscriptions: Connection[Subscription] = SUBSCRIPTIONS.list_owned(
+        "product_id", key="product_id", order=SUBSCRIPTION_FIELDS.default_order
+    )
+
+
+@strawberry.type
+class BlockInstance:
+    """A part of a subscription as a domain model has it; there are none here (``docs/graphql.md``)."""
+
+    id: int
+    parent: int | None
+    subscription_instance_id: UUID
+    product_block_instance_values: JSON
+    in_use_by_relations: list[JSON]
+    subscription: Subscription | None
+
+
+@strawberry.type(name="SubscriptionInterface")
+class Subscription:
+    """What one customer has of a product."""
+
+    batch: strawberry.Private[Batch[UUID]]
+    products: strawberry.Private[Batch[UUID]]
+    product_id: strawberry.Private[UUID]
+    subscription_id: UUID
+    description: str
+    status: SubscriptionLifecycle
+    insync: bool
+    note: str | None
+    start_date: datetime | None
+    end_date: datetime | None
+    customer_id: str
+    processes: Connection[Process] = PROCESSES.list_owned(
+        "subscription_links__subscription", key="subscription_id", order=PROCESS_FIELDS.default_order
+    )
+
+    @strawberry.field
+    def customer(self) -> Customer:
+        """Return whose it is."""
+        return Customer.named(self.customer_id)
+
+    @strawberry.field
+    def product(self) -> Product:
+        """Return of what it is."""
+        return self.products.read(self.product_id, _products, self.products.budget)
+
+    @strawberry.field
+    def metadata(self) -> JSON:
+        """Return nothing: there are no domain models here, nor what follows."""
+        return JSON({})
+
+    @strawberry.field
+    def fixed_inputs(self) -> list[JSON]:
+        """Return none."""
+        return []
+
+    @strawberry.field
+    def customer_descriptions(self) -> list[leaves.CustomerDescription]:
+        """Return none."""
+        return []
+
+    @strawberry.field
+    def product_block_instances(self) -> list[BlockInstance]:
+        """Return none."""
+        return []
+
+
+@strawberry.type
+class Workflow:
+    """What can be run."""
+
+    batch: strawberry.Private[Batch[UUID]]
+    workflow_id: UUID
+    name: str
+    target: Target
+    is_task: bool
+    description: str | None
+    created_at: datetime
+
+    @strawberry.field
+    def is_allowed(self, info: Info) -> bool:
+        """Return whether the caller may start it."""
+        return may_start(self.name, info.context.caller)
+
+    @strawberry.field
+    def products(self) -> list[Product]:
+        """Return for what it may be started."""
+        return self.batch.read(self.workflow_id, _products_of_workflows, self.batch.budget)
+
+    @strawberry.field
+    def steps(self) -> list[leaves.WorkflowStep]:
+        """Return its steps, from Start to Done; none if it was removed."""
+        definition = WORKFLOWS.find(self.name)
+        return [] if definition is None else [leaves.WorkflowStep.of(step) for step in definition.steps]
+
+
+@strawberry.type
+class Process:
+    """One run of a workflow."""
+
+    batch: strawberry.Private[Batch[UUID]]
+    process_id: UUID
+    workflow_id: UUID
+    workflow_name: str
+    workflow_target: Target
+    is_task: bool
+    last_status: ProcessStatus
+    last_step: str | None
+    assignee: Assignee
+    created_by: str | None
+    note: str | None
+    started_at: datetime
+    last_modified_at: datetime
+    failed_reason: str | None
+    traceback: str | None
+    subscriptions: Connection[Subscription] = SUBSCRIPTIONS.list_owned(
+        "process_links__process", key="process_id", order=["process_links__id"]
+    )
+
+    @strawberry.field
+    def product_id(self) -> UUID | None:
+        """Return that of its first subscription."""
+        subscriptions = self._related()
+        return subscriptions[0]["product_id"] if subscriptions else None
+
+    @strawberry.field
+    def product(self) -> Product | None:
+        """Return that of its first subscription."""
+        return self.batch.read(self.process_id, _first_products, self.batch.budget)
+
+    @strawberry.field
+    def customer_id(self) -> str | None:
+        """Return that of its first subscription."""
+        subscriptions = self._related()
+        return subscriptions[0]["customer_id"] if subscriptions else None
+
+    @strawberry.field
+    def customer(self) -> Customer:
+        """Return that of its first subscription, one without a name if it has none."""
+        subscriptions = self._related()
+        return Customer.named(subscriptions[0]["customer_id"] if subscriptions else "")
+
+    @strawberry.field
+    def steps(self) -> list[leaves.ProcessStep]:
+        """Return those that were run, then those that are pending."""
+        return [leaves.ProcessStep.of(body) for body in step_bodies(self._detail())]
+
+    @strawberry.field
+    def form(self) -> JSON | None:
+        """Return the JSON Schema of what it waits for."""
+        form = self._detail().form
+        return None if form is None else JSON(form)
+
+    @strawberry.field
+    def current_state(self) -> JSON | None:
+        """Return what its steps have come to."""
+        return JSON(self._detail().progress.current_state)
+
+    @strawberry.field
+    def user_permissions(self, info: Info) -> leaves.Permissions:
+        """Return what the caller may do to it."""
+        may = permissions(self._detail(), info.context.caller)
+        return leaves.Permissions(retry_allowed=may.retry, resume_allowed=may.resume)
+
+    def _detail(self) -> ProcessDetail:
+        return self.batch.read(self.process_id, process_details)
+
+    def _related(self) -> Sequence[Row]:
+        return self.batch.read(self.process_id, related_subscriptions)

@@ -1,0 +1,1 @@
+"""GraphQL, through its real URL."""
