@@ -21,6 +21,8 @@ class ChangeKind(StrEnum):
     """Some subscription changed (no id)."""
     SUBSCRIPTION = "subscription"
     """This subscription changed (id: subscription)."""
+    PRODUCTS = "products"
+    """Some product changed (no id)."""
     ENGINE_STATUS = "engine_status"
     """The engine's lock or derived status changed (no id)."""
     WORKER_STATUS = "worker_status"

@@ -33,6 +33,7 @@ COARSE_TAGS: tuple[CacheTag, ...] = (
     ("processStatusCounts", None),
     ("engineStatus", None),
     ("workerStatus", None),
+    ("metadataProducts", None),
 )
 """The id-less tags: together they make an unmodified client right again after any gap (section 2)."""
 
@@ -79,6 +80,8 @@ def cache_tags(change: Change) -> tuple[CacheTag, ...]:
             return (("subscriptions", None), ("subscriptions", LIST))
         case ChangeKind.SUBSCRIPTION:
             return (("subscriptions", own_id),)
+        case ChangeKind.PRODUCTS:
+            return (("metadataProducts", None),)
         case ChangeKind.ENGINE_STATUS:
             return (("engineStatus", None),)
         case ChangeKind.WORKER_STATUS:

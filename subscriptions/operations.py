@@ -40,7 +40,7 @@ def save_product(product: Product) -> None:
     """Store a new or changed product; every subscription shows its product, so all of them are stale."""
     with transaction.atomic():
         product.save()
-        record(Change(ChangeKind.SUBSCRIPTIONS))
+        record(Change(ChangeKind.SUBSCRIPTIONS), Change(ChangeKind.PRODUCTS))
         audit(Action.CHANGE, Kind.PRODUCT, product.pk)
 
 

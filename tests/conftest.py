@@ -28,6 +28,7 @@ TAG_LETTERS = {
     ("subscriptions", None): "Sa",
     ("subscriptions", "LIST"): "Sl",
     ("workerStatus", None): "W",
+    ("metadataProducts", None): "M",
 }
 
 

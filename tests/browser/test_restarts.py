@@ -23,6 +23,7 @@ COARSE = [
     ("processStatusCounts",),
     ("engineStatus",),
     ("workerStatus",),
+    ("metadataProducts",),
 ]
 EVERYTHING = {name: [name] for (name,) in COARSE}
 

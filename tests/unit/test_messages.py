@@ -75,6 +75,7 @@ INVALIDATIONS: list[tuple[CacheTag, str]] = [
     (("processStatusCounts", None), '{"name":"invalidateCache","value":{"type":"processStatusCounts"}}'),
     (("engineStatus", None), '{"name":"invalidateCache","value":{"type":"engineStatus"}}'),
     (("workerStatus", None), '{"name":"invalidateCache","value":{"type":"workerStatus"}}'),
+    (("metadataProducts", None), '{"name":"invalidateCache","value":{"type":"metadataProducts"}}'),
 ]
 
 
@@ -92,13 +93,14 @@ class TestInvalidations:
         assert isinstance(received, WebSocketFrame)
         assert (received.opcode, received.fin, bytes(received.data).decode()) == (Opcode.TEXT, True, text)
 
-    def test_the_coarse_frames_are_the_five_without_id(self) -> None:
+    def test_the_coarse_frames_are_the_six_without_id(self) -> None:
         assert [frame.text for frame in coarse_frames()] == [
             '{"name":"invalidateCache","value":{"type":"processes"}}',
             '{"name":"invalidateCache","value":{"type":"subscriptions"}}',
             '{"name":"invalidateCache","value":{"type":"processStatusCounts"}}',
             '{"name":"invalidateCache","value":{"type":"engineStatus"}}',
             '{"name":"invalidateCache","value":{"type":"workerStatus"}}',
+            '{"name":"invalidateCache","value":{"type":"metadataProducts"}}',
         ]
 
 
@@ -113,6 +115,7 @@ CHANGES: list[tuple[Change, list[CacheTag], Channel | None]] = [
     (Change(ChangeKind.PROCESS_STATUS_COUNTS), [("processStatusCounts", None)], None),
     (Change(ChangeKind.SUBSCRIPTIONS), [("subscriptions", None), ("subscriptions", "LIST")], None),
     (Change(ChangeKind.SUBSCRIPTION, SUBSCRIPTION_ID), [("subscriptions", SID)], None),
+    (Change(ChangeKind.PRODUCTS), [("metadataProducts", None)], None),
     (Change(ChangeKind.ENGINE_STATUS), [("engineStatus", None)], Channel.ENGINE_SETTINGS),
     (Change(ChangeKind.WORKER_STATUS), [("workerStatus", None)], None),
     (Change(ChangeKind.ACCESS), [], None),

@@ -100,7 +100,7 @@ class TestProducts:
         admin_client.post(f"{PRODUCTS}{product.pk}/change/", fields | created | {"status": "end of life"})
 
         assert Product.objects.get().status == "end of life"
-        assert recorded() == "Sa Sl Sa Sl"
+        assert recorded() == "Sa Sl M Sa Sl M"
 
     def test_none_is_deleted(self, admin_client: Client) -> None:
         assert admin_client.get(f"{PRODUCTS}{store_product().pk}/delete/").status_code == 403

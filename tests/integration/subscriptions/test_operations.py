@@ -283,4 +283,4 @@ def test_a_product_that_changes_makes_every_subscription_stale(recorded: Recorde
     operations.save_product(product)
 
     assert Product.objects.get(name="New").status == "active"
-    assert recorded() == "Sa Sl"
+    assert recorded() == "Sa Sl M"
