@@ -26,18 +26,24 @@ QUICK["TILT-PERIOD"] = 1000
 
 
 class SentinelSet:
-    """A master, a replica, and three Sentinels who let the replica take over about a second after the master fell."""
+    """A master, a replica, and three Sentinels who let the replica take over about a second after the master fell.
 
-    def __init__(self) -> None:
+    The password, if there is one, is that of master and replica; Sentinels ask for none.
+    """
+
+    def __init__(self, password: str = "") -> None:
+        self._password = password
+        options = [*PROMPT, "--requirepass", password, "--masterauth", password] if password else PROMPT
         with ExitStack() as stack:
-            first = stack.enter_context(RestartableRedis(*PROMPT))
-            second = stack.enter_context(RestartableRedis(*PROMPT, "--replicaof", f"127.0.0.1 {first.port}"))
+            first = stack.enter_context(RestartableRedis(*options))
+            second = stack.enter_context(RestartableRedis(*options, "--replicaof", f"127.0.0.1 {first.port}"))
             self._redises = [first, second]
-            self._sentinels = [stack.enter_context(_sentinel(first.port)) for _ in range(SENTINELS)]
+            self._sentinels = [stack.enter_context(_sentinel(first.port, password)) for _ in range(SENTINELS)]
             eventually(self._is_whole)
             self._running = stack.pop_all()
-        addresses = ",".join(f"127.0.0.1:{port}" for port in self._sentinels)
-        self.url = f"redis+sentinel://{addresses}/{MASTER_NAME}/0"
+        self.addresses = [f"127.0.0.1:{port}" for port in self._sentinels]
+        login = f":{password}@" if password else ""
+        self.url = f"redis+sentinel://{login}{','.join(self.addresses)}/{MASTER_NAME}/0"
 
     def __enter__(self) -> Self:
         return self
@@ -77,13 +83,13 @@ class SentinelSet:
         return agreed and complete and all(view["flags"] == "master" for view in views) and self._is_replicated()
 
     def _is_replicated(self) -> bool:
-        roles = {redis.port: _replication(redis.port) for redis in self._redises}
+        roles = {redis.port: _replication(redis.port, self._password) for redis in self._redises}
         master = roles.pop(self.master.port)
         return master["role"] == "master" and all(role.get("master_link_status") == "up" for role in roles.values())
 
 
 @contextmanager
-def _sentinel(master_port: int) -> Iterator[int]:
+def _sentinel(master_port: int, password: str) -> Iterator[int]:
     """Run a Sentinel and yield its port."""
     port = services.free_port()
     with tempfile.TemporaryDirectory(prefix="t-sentinel-", ignore_cleanup_errors=True) as folder:
@@ -93,6 +99,7 @@ def _sentinel(master_port: int) -> Iterator[int]:
             f"sentinel monitor {MASTER_NAME} 127.0.0.1 {master_port} {QUORUM}\n"
             f"sentinel down-after-milliseconds {MASTER_NAME} 1000\n"
             f"sentinel failover-timeout {MASTER_NAME} 1000\n"
+            + (f"sentinel auth-pass {MASTER_NAME} {password}\n" if password else "")
         )
         command = [services.find_redis(), str(configuration), "--sentinel"]
         log = Path(folder, "log")
@@ -109,6 +116,6 @@ def _view(sentinel: int) -> dict[str, Any]:
         return masters[MASTER_NAME]
 
 
-def _replication(port: int) -> dict[str, Any]:
-    with Redis(port=port, decode_responses=True) as client:
+def _replication(port: int, password: str) -> dict[str, Any]:
+    with Redis(port=port, password=password or None, decode_responses=True) as client:
         return dict(client.info("replication"))

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import trustme
 
 CHUNK_BYTES = 65_536
+POSTGRES_ASKS = bytes.fromhex("0000000804d2162f")
 
 
 class Authority:
@@ -31,12 +32,16 @@ class Authority:
 
 @contextlib.contextmanager
 def tls_in_front_of(url: str, context: ssl.SSLContext) -> Iterator[str]:
-    """Accept TLS until the block ends and pass on what it carries to the server at ``url``; yield the address."""
+    """Accept TLS until the block ends and pass on what it carries to the server at ``url``; yield the address.
+
+    Clients of a PostgreSQL ask for TLS before they speak it.
+    """
     target = urlsplit(url)
     assert target.hostname is not None
     assert target.port is not None
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        arguments = (listener, context, (target.hostname, target.port))
+        is_asked = target.scheme == "postgresql"
+        arguments = (listener, context, (target.hostname, target.port), is_asked)
         accepting = threading.Thread(target=_accept, args=arguments, daemon=True)
         accepting.start()
         yield f"127.0.0.1:{listener.getsockname()[1]}"
@@ -45,21 +50,21 @@ def tls_in_front_of(url: str, context: ssl.SSLContext) -> Iterator[str]:
         accepting.join()
 
 
-def _accept(listener: socket.socket, context: ssl.SSLContext, target: tuple[str, int]) -> None:
+def _accept(listener: socket.socket, context: ssl.SSLContext, target: tuple[str, int], is_asked: bool) -> None:
     with contextlib.suppress(OSError):
         while True:
             client, _ = listener.accept()
-            threading.Thread(target=_serve, args=(client, context, target), daemon=True).start()
+            threading.Thread(target=_serve, args=(client, context, target, is_asked), daemon=True).start()
 
 
-def _serve(client: socket.socket, context: ssl.SSLContext, target: tuple[str, int]) -> None:
+def _serve(client: socket.socket, context: ssl.SSLContext, target: tuple[str, int], is_asked: bool) -> None:
     # A client that refuses the certificate ends the handshake.
-    with (
-        contextlib.suppress(OSError),
-        context.wrap_socket(client, server_side=True) as encrypted,
-        socket.create_connection(target) as server,
-    ):
-        _pass_on(encrypted, server)
+    with contextlib.suppress(OSError):
+        if is_asked:
+            assert client.recv(len(POSTGRES_ASKS), socket.MSG_WAITALL) == POSTGRES_ASKS
+            client.sendall(b"S")
+        with context.wrap_socket(client, server_side=True) as encrypted, socket.create_connection(target) as server:
+            _pass_on(encrypted, server)
 
 
 def _pass_on(encrypted: ssl.SSLSocket, server: socket.socket) -> None:

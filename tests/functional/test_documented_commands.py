@@ -57,6 +57,9 @@ class Reader:
                 eventually(lambda: shown(text, between=".*").search(self._watched.read_text()))
             case Terminal.COMMANDS, "text":
                 eventually(lambda: shown(text, between=r"\n *").fullmatch(self._present().strip()))
+            case title, language:
+                # Typed, or saved, before.
+                assert (title, language) == (Terminal.SERVER, "sh") or language == "python"
 
     def _watch(self, command: str) -> None:
         output = self._terminals.enter_context(self._watched.open("wb"))

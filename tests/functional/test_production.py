@@ -7,18 +7,12 @@ import sys
 
 import pytest
 
+from tests.functional.documented_hosts import documented_environment
 from tests.servers import ROOT
 
 pytestmark = pytest.mark.once
 
 CHECK = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
-PAGE = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
-
-
-def documented() -> dict[str, str]:
-    """Return the variables of the page's environment file."""
-    [block] = re.findall(r"^```ini\n# orchestrator\.env.*?\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    return dict(line.split("=", 1) for line in block.splitlines() if not line.startswith("#"))
 
 
 def check(variables: dict[str, str]) -> "subprocess.CompletedProcess[str]":
@@ -27,14 +21,14 @@ def check(variables: dict[str, str]) -> "subprocess.CompletedProcess[str]":
 
 
 def test_it_passes() -> None:
-    done = check(documented())
+    done = check(documented_environment())
 
     assert (done.returncode, done.stdout) == (0, "System check identified no issues (0 silenced).\n"), done.stderr
 
 
-@pytest.mark.parametrize("name", documented())
+@pytest.mark.parametrize("name", documented_environment())
 def test_it_does_not_pass_without_any_of_its_lines(name: str) -> None:
-    done = check({other: value for other, value in documented().items() if other != name})
+    done = check({other: value for other, value in documented_environment().items() if other != name})
 
     assert done.returncode == 1
     assert re.search(r"security\.|orchestrator\.|access\.|SECRET_KEY|OAUTH2|OIDC", done.stderr), done.stderr
