@@ -1,4 +1,4 @@
-"""Measure three requests with 100,000 processes: a list of 50 of them, one with 100 steps, and a start.
+"""Measure four requests with 100,000 processes: a list of 50, the UI's page of 15, one with 100 steps, a start.
 
     python -m benchmarks.rest [--rounds 1] [--processes 100000] [--requests 50] [--only orchestrator-ws]
 
@@ -30,17 +30,20 @@ from benchmarks.results import Figures, Rounds, Wanted, publish
 from benchmarks.turns import arguments, chosen
 from tests.servers import ROOT, START_SECONDS
 from tests.services import postgres, redis
+from tests.ui.documents import PROCESS_LIST
 from tests.waiting import eventually
 
 EXTENSIONS = ROOT / "benchmarks/step_engines/postgresql"
 OBSERVER = "observer"  # the database user whose statements are not counted
 WARM_UP_REQUESTS = 10
 LISTED = 50
+LISTED_BY_THE_UI = 15
 P50 = "p50, ms"
-# Those of "Fast: fan-out, latency, connection cost and storms".
+# Those of "Fast: fan-out, latency, connection cost and storms", and of "The unmodified Orchestrator UI v2 runs on it".
 WANTED = [
     Wanted(scenario="list", figure=P50, peer=None, at_most=30.0),
     Wanted(scenario="list", figure=P50, peer=ORCHESTRATOR_CORE.name, at_most=1.0),
+    Wanted(scenario="graphql", figure=P50, peer=None, at_most=100.0),
 ]
 COUNT_STATEMENTS = (
     "SELECT coalesce(sum(calls), 0)::int FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid"
@@ -69,6 +72,23 @@ CALLS = (
         method="GET",
         path=f"/api/processes/?range=0,{LISTED}&sort=started_at,desc",
         is_whole=lambda answer: len(answer) == LISTED and answer[0]["process_id"] == LONG_PROCESS,
+    ),
+    Call(
+        name="graphql",
+        method="POST",
+        path="/api/graphql",
+        is_whole=lambda answer: len(answer["data"]["processes"]["page"]) == LISTED_BY_THE_UI,
+        body=json.dumps(
+            {
+                "query": PROCESS_LIST,
+                "variables": {
+                    "first": LISTED_BY_THE_UI,
+                    "after": 0,
+                    "sortBy": {"field": "lastModifiedAt", "order": "DESC"},
+                    "filterBy": [{"field": "isTask", "value": "false"}],
+                },
+            }
+        ),
     ),
     Call(
         name="detail",
