@@ -30,7 +30,7 @@ from pydantic_forms.validators import (
 )
 
 from console.field_kinds import Kind
-from console.form_fields import SPARE_ROWS, FormField, form_fields, group_errors
+from console.form_fields import SPARE_ROWS, Errors, FormField, form_fields, group_errors
 from console.sent_pages import read_page
 
 SUBSCRIPTION_ID = UUID("c81f3a52-06de-4b7b-8f10-2d94e6a7b302")
@@ -221,7 +221,7 @@ def test_a_refused_page_shows_what_was_typed() -> None:
 
 def test_a_refused_page_shows_all_that_is_only_shown_and_what_was_ticked() -> None:
     filled_in = sent(**{"agreed.2": []})
-    errors = {("agreed",): ["Not all tasks are done"], ("fixed",): ["no"]}
+    errors: Errors = {("agreed",): ["Not all tasks are done"], ("fixed",): ["no"]}
     fields = form_fields(SCHEMA, read_page(SCHEMA, filled_in), errors, filled_in)
 
     html = render_to_string("console/form.html", {"form_page": {"fields": fields}, "action": "/"})
