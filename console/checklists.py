@@ -1,6 +1,6 @@
 """Checklists of a form, which a person works through (``Accept`` of pydantic-forms)."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ class ChecklistItem:
     text: str
     kind: str
     """``AcceptItemType`` of pydantic-forms."""
+    is_ticked: bool
 
     @property
     def is_checkbox(self) -> bool:
@@ -31,7 +32,8 @@ class ChecklistItem:
         return self.kind.replace(">", "sub ").removesuffix("?")
 
 
-def checklist(schema: Mapping[str, Any], name: str) -> list[ChecklistItem]:
-    """Return the items of the field of that name; one to accept it all if the author names none."""
+def checklist(schema: Mapping[str, Any], name: str, ticked: Container[str]) -> list[ChecklistItem]:
+    """Return the items of the field of that name, of which these are ticked; one to accept it all if it names none."""
     lines = schema.get("data") or [(schema.get("title", "Accept"), "checkbox")]
-    return [ChecklistItem(f"{name}.{number}", text, kind) for number, (text, kind, *_) in enumerate(lines)]
+    named = ((f"{name}.{number}", text, kind) for number, (text, kind, *_) in enumerate(lines))
+    return [ChecklistItem(item, text, kind, item in ticked) for item, text, kind in named]

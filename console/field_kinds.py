@@ -109,5 +109,7 @@ def resolved(schema: Schema, root: Schema) -> tuple[Schema, bool]:
                 return merged, is_nullable
             del merged["anyOf"]
             merged = {**alternatives[0], **merged}
+            if is_nullable and "const" in merged:  # not the only value
+                merged["enum"] = [merged.pop("const")]
         else:
             return merged, is_nullable

@@ -1,15 +1,15 @@
 """A page of a form, as fields of HTML, from its JSON Schema; pydantic validates what is sent (``sent_pages``)."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from django.forms import widgets
 
 from console.checklists import ChecklistItem, checklist
 from console.field_kinds import SHOWN_ONLY, Kind, Schema, field_kind, resolved
+from console.moments import shown_moment, shown_timestamp
 
 Location: TypeAlias = tuple[str, ...]
 Errors: TypeAlias = Mapping[Location, Sequence[str]]
@@ -18,9 +18,13 @@ Errors: TypeAlias = Mapping[Location, Sequence[str]]
 SPARE_ROWS = 2
 """How many empty rows a list of objects has to be filled in; those that stay empty are left out."""
 _FEW_CHOICES = 4
-_MINUTES = len("2026-03-01T12:00")
 _OWN_TEMPLATE = SHOWN_ONLY | {Kind.CHECKBOX, Kind.GROUP, Kind.ROWS, Kind.ACCEPT}
-_HINTS = {Kind.LINES: "One per line.", Kind.JSON: "As JSON.", Kind.TIMESTAMP: "In UTC."}
+_HINTS = {
+    Kind.LINES: "One per line.",
+    Kind.JSON: "As JSON.",
+    Kind.DATE_TIME: "In UTC.",
+    Kind.TIMESTAMP: "In UTC.",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,66 +94,87 @@ class FormField:
         return attributes
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What all fields of a page have in common."""
+
+    schema: Schema
+    errors: Errors
+    ticked: Container[str]
+
+
 def form_fields(
-    schema: Schema, values: Mapping[str, Any] | None = None, errors: Errors | None = None
+    schema: Schema,
+    values: Mapping[str, Any] | None = None,
+    errors: Errors | None = None,
+    ticked: Container[str] = (),
 ) -> list[FormField]:
-    """Return the fields of a page; ``values`` are what they hold instead of their defaults."""
-    return list(_children(schema, schema, (), values, errors or {}))
+    """Return the fields of a page; ``values`` are what they hold instead of their defaults.
+
+    ``ticked`` are the names of what is ticked in its checklists.
+    """
+    return list(_children(_Page(schema, errors or {}, ticked), schema, (), values))
 
 
 def group_errors(entries: Sequence[Mapping[str, Any]]) -> dict[Location, list[str]]:
-    """Return the ``validation_errors`` of ``docs/rest.md``, section 5, by location."""
+    """Return the ``validation_errors`` of ``docs/rest.md``, section 5, by location; none is that of the whole page."""
     grouped: dict[Location, list[str]] = {}
     for entry in entries:
-        grouped.setdefault(tuple(map(str, entry["loc"])), []).append(entry["msg"])
+        location = tuple(str(part) for part in entry["loc"] if part != "__root__")
+        grouped.setdefault(location, []).append(entry["msg"])
     return grouped
 
 
-def _children(
-    schema: Schema, root: Schema, location: Location, values: Mapping[str, Any] | None, errors: Errors
-) -> Iterator[FormField]:
+def _children(page: _Page, schema: Schema, location: Location, values: Mapping[str, Any] | None) -> Iterator[FormField]:
     required = schema.get("required", ())
     for key, own in schema.get("properties", {}).items():
-        child, is_nullable = resolved(own, root)
+        child, is_nullable = resolved(own, page.schema)
+        kind = field_kind(child, page.schema)
         value = child.get("default") if values is None else values.get(key)
-        yield _field(child, root, (*location, key), value, errors, key in required and not is_nullable)
+        if value is None and kind in SHOWN_ONLY:  # which is never sent
+            value = child.get("default")
+        if value is None and kind is Kind.GROUP and is_nullable:
+            value = {}  # not the defaults inside, which would make it one that is filled in
+        yield _field(page, child, (*location, key), value, key in required and not is_nullable)
 
 
-def _field(
-    schema: Schema, root: Schema, location: Location, value: Any, errors: Errors, is_required: bool
-) -> FormField:
-    kind, children = field_kind(schema, root), []
+def _field(page: _Page, schema: Schema, location: Location, value: Any, is_required: bool = False) -> FormField:
+    kind, children, name = field_kind(schema, page.schema), [], ".".join(location)
     if kind is Kind.GROUP:
-        children = list(_children(schema, root, location, value, errors))
+        children = list(_children(page, schema, location, value))
     elif kind is Kind.ROWS:
-        item, _ = resolved(schema["items"], root)
+        item, _ = resolved(schema["items"], page.schema)
         rows = value or []
         most = schema.get("maxItems", len(rows) + SPARE_ROWS)
         count = min(most, max(len(rows), schema.get("minItems", 0)) + SPARE_ROWS)
-        filled = [*rows, *[None] * (count - len(rows))]
-        children = [_field(item, root, (*location, str(n)), row, errors, False) for n, row in enumerate(filled)]
+        # Spare rows are without defaults, which would make them rows that are filled in.
+        filled = [*rows, *[{}] * (count - len(rows))]
+        children = [_field(page, item, (*location, str(number)), row) for number, row in enumerate(filled)]
     elif kind is Kind.LINES and isinstance(value, list):
         value = "\n".join(map(str, value))
     elif kind is Kind.JSON and value is not None and not isinstance(value, str):
         value = json.dumps(value, ensure_ascii=False, indent=2)
-    elif kind is Kind.DATE_TIME and isinstance(value, str):
-        value = value[:_MINUTES]
-    elif kind is Kind.TIMESTAMP and isinstance(value, int | float):
-        value = datetime.fromtimestamp(value, UTC).isoformat()[:_MINUTES]
+    elif kind is Kind.DATE_TIME:
+        value = shown_moment(value)
+    elif kind is Kind.TIMESTAMP:
+        value = shown_timestamp(value)
     return FormField(
         kind=kind,
-        name=".".join(location),
+        name=name,
         label=schema.get("title") or location[-1].replace("_", " ").capitalize(),
         is_required=is_required,
         value=value,
         # What is wrong inside of a list of lines belongs to the field, which is one.
         errors=[
-            text for at, texts in errors.items() for text in texts if at == location or _is_line_of(kind, at, location)
+            text
+            for at, texts in page.errors.items()
+            for text in texts
+            if at == location or _is_line_of(kind, at, location)
         ],
         schema=schema,
-        choices=_choices(resolved(schema["items"], root)[0] if kind is Kind.CHOICES else schema),
+        choices=_choices(resolved(schema["items"], page.schema)[0] if kind is Kind.CHOICES else schema),
         children=children,
-        items=checklist(schema, ".".join(location)) if kind is Kind.ACCEPT else (),
+        items=checklist(schema, name, page.ticked) if kind is Kind.ACCEPT else (),
     )
 
 
@@ -194,7 +219,8 @@ def _widget(shown: FormField) -> widgets.Widget:
         case Kind.TIME:
             return widgets.TimeInput(attrs={"type": "time"})
         case Kind.DATE_TIME | Kind.TIMESTAMP:
-            return widgets.DateTimeInput(attrs={"type": "datetime-local"})
+            seconds = {"step": 1} if str(shown.value).count(":") == 2 else {}
+            return widgets.DateTimeInput(attrs={"type": "datetime-local", **seconds})
         case _:
             pattern = {"pattern": schema["pattern"]} if "pattern" in schema else {}
             return widgets.TextInput(attrs={**bounds, **pattern})

@@ -1,25 +1,28 @@
 """Fill in a form of several pages, one page after another; all that was filled in travels with each."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from http import HTTPStatus
+from typing import TypeVar
 
+from django.conf import settings as django_settings
 from django.http import QueryDict
 from pydantic_forms.exceptions import FormNotCompleteError, FormOverflowError, FormValidationError
 
-from console.field_kinds import Schema
-from console.form_fields import FormField, form_fields, group_errors
+from console.form_fields import Errors, FormField, form_fields, group_errors
+from console.moments import put_in_utc
 from console.sent_pages import read_page
 from orchestrator_ws.contracts import JsonObject
-from orchestrator_ws.errors import BadRequestError
+from orchestrator_ws.errors import BadRequestError, ConflictError, OrchestratorError
 from orchestrator_ws.request_validation import RequestInvalidError, validate_pages
 from orchestrator_ws.storable import require_storable
+from processes.workflow.forms import AskedPage
 
 T = TypeVar("T")
 
-PAGES = "pages"
-"""The name of the field that holds the pages before this one, as JSON."""
+PAGES = ".pages"
+"""The name of the control that holds the pages before this one, as JSON; no field can have it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,52 +39,77 @@ class ShownPage:
     """None where the form does not say so."""
     pages: str
     """Those before this one, as JSON."""
-    has_errors: bool
-    """Whether it was sent, and refused."""
+    status: HTTPStatus
+    """That of the answer which shows it."""
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether it was sent, and refused."""
+        return self.status is not HTTPStatus.OK
 
 
-def first_page(schema: Schema, values: JsonObject | None = None) -> ShownPage:
+def first_page(asked: AskedPage, values: JsonObject | None = None) -> ShownPage:
     """Return the first page, not yet sent; ``values`` are what it holds besides its defaults."""
-    defaults = {key: own["default"] for key, own in schema.get("properties", {}).items() if "default" in own}
-    return _shown(schema, [], values=None if values is None else defaults | values)
+    fields = asked.schema.get("properties", {})
+    defaults = {key: own["default"] for key, own in fields.items() if "default" in own}
+    return _shown(asked, [], values=None if values is None else defaults | values)
 
 
-def walk(sent: QueryDict, submit: Callable[[list[JsonObject]], object], schema: Schema | None) -> ShownPage | None:
+def walk(
+    sent: QueryDict,
+    ask: Callable[[list[JsonObject]], AskedPage | None],
+    submit: Callable[[list[JsonObject]], object],
+) -> ShownPage | None:
     """Submit a page with those before it; return what is to be filled in next, or again, and None after the last page.
 
-    ``schema`` is that of the form's first page; without it there is no form, and no page is submitted.
+    ``ask`` returns the page that the form asks for after some pages, None after its last one.
 
     Raises:
         BadRequestError: what was sent is no page.
-        All that ``submit`` raises, except that a page is missing or does not validate.
+        ConflictError: as ``submit``, which leaves nothing to fill in.
+        All that ``ask`` raises, and ``submit`` where there is nothing to fill in.
     """
-    if schema is None:
-        submit([])
+    before = _pages_before(sent)
+    try:
+        asked = ask(before)
+    except (FormValidationError, FormOverflowError) as refused:
+        raise BadRequestError("What the pages before this one hold does not fit any more: begin again") from refused
+    if asked is None:
+        submit(before)
         return None
-    before, meta = _pages_before(sent), None
-    if before:
-        try:
-            submit(before)
-        except FormNotCompleteError as missing:
-            schema, meta = missing.form, missing.meta
-        except (FormValidationError, FormOverflowError) as refused:
-            raise BadRequestError("What the pages before this one hold does not fit any more: begin again") from refused
-        else:
-            return None
-    page = _storable(read_page(schema, sent))
+    page = _storable(read_page(asked.schema, sent))
+    try:
+        _submit(submit, before, page)
+    except FormNotCompleteError as missing:
+        return _shown(AskedPage(missing.form, missing.meta), [*before, page])
+    except FormValidationError as refused:
+        errors, status = group_errors(refused.errors), HTTPStatus.UNPROCESSABLE_ENTITY
+    except ConflictError:
+        raise
+    except OrchestratorError as refused:
+        errors, status = {(): [str(refused)]}, HTTPStatus.CONFLICT
+    else:
+        return None
+    return _shown(asked, before, page, errors, sent, status)
+
+
+def _submit(submit: Callable[[list[JsonObject]], object], before: list[JsonObject], page: JsonObject) -> None:
+    """Submit the page; a moment in it that must have a time zone gets one, which no schema tells."""
     try:
         submit([*before, page])
-    except FormNotCompleteError as missing:
-        return _shown(missing.form, [*before, page], missing.meta)
     except FormValidationError as refused:
-        return _shown(schema, before, meta, page, group_errors(refused.errors))
-    return None
+        without_zone = [error["loc"] for error in refused.errors if error["type"] == "timezone_aware"]
+        if not without_zone:
+            raise
+        for location in without_zone:
+            put_in_utc(page, location)
+        submit([*before, page])
 
 
 def _pages_before(sent: QueryDict) -> list[JsonObject]:
     try:
         return validate_pages(_storable(json.loads(sent.get(PAGES) or "[]")))
-    except (ValueError, RequestInvalidError) as error:
+    except (ValueError, RecursionError, RequestInvalidError) as error:
         raise BadRequestError("The pages before this one are no list of objects") from error
 
 
@@ -95,21 +123,23 @@ def _storable(value: T) -> T:
 
 
 def _shown(
-    schema: Schema,
+    asked: AskedPage,
     before: list[JsonObject],
-    meta: Any = None,
     values: JsonObject | None = None,
-    errors: dict[tuple[str, ...], list[str]] | None = None,
+    errors: Errors | None = None,
+    ticked: Container[str] = (),
+    status: HTTPStatus = HTTPStatus.OK,
 ) -> ShownPage:
-    fields = form_fields(schema, values, errors)
+    schema: JsonObject = django_settings.MASKING.mask_form(asked.schema)
     known = set(schema.get("properties", {}))
+    has_next = (asked.meta or {}).get("hasNext", None if known else False)
     return ShownPage(
         title=schema.get("title", ""),
         description=schema.get("description", ""),
-        fields=fields,
+        fields=form_fields(schema, values, errors, ticked),
         errors=[text for at, texts in (errors or {}).items() if not at or at[0] not in known for text in texts],
         number=len(before) + 1,
-        is_last=None if not meta or "hasNext" not in meta else not meta["hasNext"],
+        is_last=None if has_next is None else not has_next,
         pages=json.dumps(before),
-        has_errors=bool(errors),
+        status=status,
     )

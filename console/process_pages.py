@@ -14,12 +14,19 @@ from console.form_walk import ShownPage, first_page, walk
 from console.guards import console_page
 from console.rendering import attempt, render_fragment, render_page, reporter_of
 from console.timeline import timeline
+from orchestrator_ws.contracts import JsonObject
 from orchestrator_ws.errors import NotFoundError, OrchestratorError
 from processes import operations
+from processes.authorization import authorize_resume
+from processes.errors import ProcessNotResumableError
+from processes.form_walks import get_resume_page
 from processes.models import MAX_NOTE_LENGTH
-from processes.on_behalf import resume_for
-from processes.queries import ProcessDetail, get_process_detail
+from processes.queries import ProcessDetail, get_process_detail, newest_row_of
 from processes.statuses import ENDED, RESUMABLE, ProcessStatus
+from processes.workflow.forms import AskedPage
+
+FORM_KEY = ".key"
+"""The name of the control that says which form it is; no field can have it."""
 
 
 @require_safe
@@ -44,13 +51,32 @@ def process_fragment(request: HttpRequest, caller: Caller, process_id: UUID) -> 
 @console_page()
 def resume(request: HttpRequest, caller: Caller, process_id: UUID) -> HttpResponse:
     """Resume or retry; with a form that is not filled in yet, show it again, or its next page."""
-    detail = _get_detail(process_id)
 
-    def submit(pages: list[Any]) -> None:
-        resume_for(caller, process_id, pages, reporter_of(caller))
+    def ask(pages: list[JsonObject]) -> AskedPage | None:
+        asked, sent_key = get_resume_page(process_id, pages), request.POST.get(FORM_KEY)
+        # A form says where the process stood when it was made; the button of a retry does not.
+        if sent_key != key and (asked is not None or sent_key is not None):
+            raise ProcessNotResumableError(judged.status)
+        return asked
+
+    def submit(pages: list[JsonObject]) -> None:
+        operations.resume_process(
+            process_id,
+            pages,
+            reporter_of(caller),
+            only=frozenset({judged.status}),
+            judged_row=judged.newest_row,
+        )
 
     try:
-        page = walk(request.POST, submit, detail.form)
+        judged = authorize_resume(process_id, caller)
+        key = _form_key(judged.newest_row, judged.status)
+        page = walk(request.POST, ask, submit)
+    except NotFoundError as error:
+        raise Http404(str(error)) from error
+    except ProcessNotResumableError:
+        messages.error(request, "The process has gone on; look again.")
+        return _to(process_id)
     except OrchestratorError as error:
         messages.error(request, str(error))
         return _to(process_id)
@@ -62,8 +88,8 @@ def resume(request: HttpRequest, caller: Caller, process_id: UUID) -> HttpRespon
         request,
         caller,
         "process.html",
-        lambda: _context(_get_detail(process_id), page),
-        status=422 if page.has_errors else 200,
+        lambda: _context(_get_detail(process_id), page, key),
+        page.status,
     )
 
 
@@ -107,10 +133,15 @@ def _get_detail(process_id: UUID) -> ProcessDetail:
         raise Http404(str(error)) from error
 
 
-def _context(detail: ProcessDetail, page: ShownPage | None = None) -> dict[str, Any]:
+def _form_key(newest_row: int, status: str) -> str:
+    """Return another text whenever the process asks for another form; it travels with what is filled in."""
+    return f"{newest_row}-{status}"
+
+
+def _context(detail: ProcessDetail, page: ShownPage | None = None, form_key: str = "") -> dict[str, Any]:
     process = detail.process
     if page is None and detail.form is not None and process.status is ProcessStatus.SUSPENDED:
-        page = first_page(detail.form)
+        page = first_page(AskedPage(detail.form, detail.form_meta))
     return {
         "process": process,
         "subscriptions": detail.subscriptions,
@@ -118,7 +149,7 @@ def _context(detail: ProcessDetail, page: ShownPage | None = None) -> dict[str, 
         "state": detail.progress.current_state,
         "form_page": page,
         # Whoever types into the form of a step keeps it while the page is refreshed, until the process has gone on.
-        "form_key": f"{len(detail.logged)}-{process.last_status}",
+        "form_key": form_key or _form_key(newest_row_of(detail.logged), process.last_status),
         "can_retry": process.status in RESUMABLE and page is None,
         "is_open": process.status not in ENDED,
         # What is typed into the note stays too, until somebody stores another one.

@@ -10,12 +10,15 @@ from access.callers import Caller
 from console.form_walk import ShownPage, first_page, walk
 from console.guards import console_page
 from console.rendering import render_page, reporter_of
+from orchestrator_ws.contracts import JsonObject
 from orchestrator_ws.errors import ForbiddenError, NotFoundError, OrchestratorError
 from processes.authorization import authorize_start
+from processes.form_walks import get_start_page
 from processes.models import Workflow
 from processes.on_behalf import start_for
-from processes.operations import get_start_form
+from processes.operations import require_startable
 from processes.workflow import Target
+from processes.workflow.forms import AskedPage
 from processes.workflow.registry import WORKFLOWS
 
 SUBSCRIPTION = "subscription_id"
@@ -45,29 +48,33 @@ def start(request: HttpRequest, caller: Caller, workflow_key: str) -> HttpRespon
         raise Http404(f"There is no workflow {workflow_key}")
     started: list[Any] = []
 
-    def submit(pages: list[Any]) -> None:
+    def ask(pages: list[JsonObject]) -> AskedPage | None:
+        return get_start_page(workflow_key, pages, reporter_of(caller))
+
+    def submit(pages: list[JsonObject]) -> None:
         started.append(start_for(caller, workflow_key, pages, reporter_of(caller)))
 
     page: ShownPage | None = None
     fault, status = "", 200
     try:
         authorize_start(workflow_key, caller)
-        schema = get_start_form(workflow_key, reporter_of(caller))
-        if request.method != "POST":
-            page = first_page(schema or {}, _given(request, schema or {}))
+        if request.method == "POST":
+            page = walk(request.POST, ask, submit)
         else:
-            page = walk(request.POST, submit, schema)
+            require_startable(workflow_key)
+            asked = ask([]) or AskedPage({}, None)
+            page = first_page(asked, _given(request, asked.schema))
     except OrchestratorError as error:
         fault, status = str(error), 409
     if started:
         return HttpResponseRedirect(reverse("console:process", args=[started[0]]))
-    if page is not None and page.has_errors:
-        status = 422
+    if page is not None:
+        status = page.status
     context = {"workflow": workflow, "form_page": page, "fault": fault}
     return render_page(request, caller, "start.html", lambda: context, status)
 
 
-def _given(request: HttpRequest, schema: Any) -> dict[str, str] | None:
+def _given(request: HttpRequest, schema: JsonObject) -> dict[str, str] | None:
     """Return what the address says of the subscription, if the first page asks for one."""
     given = request.GET.get(SUBSCRIPTION)
     return {SUBSCRIPTION: given} if given and SUBSCRIPTION in schema.get("properties", {}) else None

@@ -6,12 +6,11 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 from pydantic import ConfigDict, Field
-from pydantic_forms.core import FormPage
 
 from processes.registration import allow_workflow
 from processes.subscription_steps import store_process_subscription
 from processes.subscription_workflows import create_workflow, modify_workflow, terminate_workflow, validate_workflow
-from processes.workflow import InconsistentDataError, State, StepList, begin, step
+from processes.workflow import InconsistentDataError, State, StepList, SubmitFormPage, begin, step
 from subscriptions import operations
 from subscriptions.models import Product
 
@@ -30,10 +29,10 @@ def create_product() -> None:
             allow_workflow(PRODUCT_ID, definition.name)
 
 
-def order_form(product_name: str) -> Generator[type[FormPage], Any, State]:
+def order_form(product_name: str) -> Generator[type[SubmitFormPage], Any, State]:
     """Ask for whom and how fast."""
 
-    class OrderPort(FormPage):
+    class OrderPort(SubmitFormPage):
         model_config = ConfigDict(title=f"Order {product_name}")
 
         customer_id: Annotated[str, Field(min_length=1, max_length=255)]
@@ -57,10 +56,10 @@ def demo_order_port() -> StepList:
     return begin >> create_subscription >> store_process_subscription()
 
 
-def change_form(subscription_id: UUID) -> Generator[type[FormPage], Any, State]:
+def change_form(subscription_id: UUID) -> Generator[type[SubmitFormPage], Any, State]:
     """Ask how fast it is to be."""
 
-    class ChangePort(FormPage):
+    class ChangePort(SubmitFormPage):
         model_config = ConfigDict(title="Change port")
 
         gbit: Annotated[int, Field(ge=1, le=400)]

@@ -7,12 +7,12 @@ from tempfile import gettempdir
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
-from pydantic_forms.core import FormPage
 
 from processes.workflow import (
     Assignee,
     State,
     StepList,
+    SubmitFormPage,
     Target,
     begin,
     conditional,
@@ -26,10 +26,10 @@ from processes.workflow import (
 SLOW_STEP_SECONDS = 1.0
 
 
-def order_form() -> Generator[type[FormPage], Any, State]:
+def order_form() -> Generator[type[SubmitFormPage], Any, State]:
     """Ask what to build."""
 
-    class OrderPath(FormPage):
+    class OrderPath(SubmitFormPage):
         model_config = ConfigDict(title="Order path")
 
         path_label: Annotated[str, Field(min_length=3, max_length=60)]
@@ -73,10 +73,10 @@ def prepare_change() -> State:
 
 
 @inputstep("Confirm change", assignee=Assignee.NOC)
-def confirm_change(impact: str) -> Generator[type[FormPage], Any, State]:
+def confirm_change(impact: str) -> Generator[type[SubmitFormPage], Any, State]:
     """Ask for a change number."""
 
-    class ConfirmChange(FormPage):
+    class ConfirmChange(SubmitFormPage):
         model_config = ConfigDict(title="Confirm change")
 
         change_number: Annotated[str, Field(pattern=r"^CHG\d{4}$")]

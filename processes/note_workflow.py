@@ -5,23 +5,22 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
-from pydantic_forms.core import FormPage
 from pydantic_forms.validators import LongText
 
 from processes.subscription_forms import with_subscription_page
 from processes.subscription_steps import BACKUP, store_process_subscription
-from processes.workflow import State, StepList, Target, done, init, step, workflow
+from processes.workflow import State, StepList, SubmitFormPage, Target, done, init, step, workflow
 from subscriptions import operations
 from subscriptions.models import MAX_NOTE_LENGTH
 from subscriptions.queries import get_subscription
 from subscriptions.serializers import subscription_state
 
 
-def note_form(subscription_id: UUID) -> Generator[type[FormPage], Any, State]:
+def note_form(subscription_id: UUID) -> Generator[type[SubmitFormPage], Any, State]:
     """Ask for the note, beginning with the present one."""
     subscription = get_subscription(subscription_id)
 
-    class NotePage(FormPage):
+    class NotePage(SubmitFormPage):
         model_config = ConfigDict(title="Modify note")
 
         note: Annotated[LongText, Field(max_length=MAX_NOTE_LENGTH)] | None = subscription.note

@@ -1,15 +1,12 @@
 """Start, resume, abort, delete, note: the rules, and the one transaction of each. Views and admin only call these."""
 
-import logging
 import uuid
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists
 from django.utils import timezone
-from pydantic_forms.exceptions import FormException
 
 from audit.actions import Action, Kind
 from audit.recording import audit
@@ -19,16 +16,15 @@ from orchestrator_ws.crash_points import crash_point
 from orchestrator_ws.tracing import traced
 from processes import leases
 from processes.errors import (
-    FormFailedError,
     ProcessNotDeletableError,
     ProcessNotFoundError,
     ProcessNotResumableError,
     StartPredicateError,
     TaskNotFoundError,
-    WorkflowNotFoundError,
     WorkflowRemovedError,
 )
 from processes.executors import get_executor, submit_after_commit
+from processes.form_walks import find_workflow, guarded, initial_state, submit_pages
 from processes.models import Process, ProcessInput, ProcessStep, Workflow
 from processes.queries import get_process, get_progress, newest_row_of
 from processes.relations import relate_named_subscription
@@ -37,25 +33,25 @@ from processes.statuses import ENDED, RESUMABLE, ProcessStatus, StepStatus
 from processes.step_log import STANDS_NO_MORE, logged_changes
 from processes.workflow import PredicateContext, RunPredicateFail, abort
 from processes.workflow import Workflow as Definition
-from processes.workflow.forms import Form, first_page, submit, submit_registered
+from processes.workflow.forms import submit_registered
 from processes.workflow.registry import WORKFLOWS
 from processes.workflow.state import State
 from settings.operations import require_unlocked
 
-T = TypeVar("T")
 
-logger = logging.getLogger(__name__)
-
-
-def get_start_form(workflow_key: str, reporter: str) -> State | None:
-    """Return the JSON schema of the first page that ``start_process`` takes, None if the form has no page.
+def require_startable(workflow_key: str) -> Definition:
+    """Let pass, and return, a workflow that may be started now.
 
     Raises:
-        EngineLockedError, WorkflowNotFoundError, StartPredicateError, FormFailedError: as ``start_process``.
+        EngineLockedError, WorkflowNotFoundError, StartPredicateError: as ``start_process``.
     """
-    workflow = _startable(workflow_key)
-    state = _initial_state(workflow, uuid.uuid4(), reporter)
-    return _guarded(lambda: first_page(workflow.initial_form, state), workflow.initial_form.__qualname__)
+    require_unlocked()
+    workflow = find_workflow(workflow_key)
+    if workflow.run_predicate is not None:
+        answer = workflow.run_predicate(PredicateContext(workflow, workflow.name))
+        if isinstance(answer, RunPredicateFail):
+            raise StartPredicateError(answer.message)
+    return workflow
 
 
 @traced("start process")
@@ -72,9 +68,9 @@ def start_process(workflow_key: str, pages: list[State], reporter: str) -> UUID:
         FormFailedError: the form's own code raised; nothing is stored.
         StateTooLargeError: the input makes the state too large; nothing is stored.
     """
-    workflow, process_id = _startable(workflow_key), uuid.uuid4()
-    initial_state = _initial_state(workflow, process_id, reporter)
-    state = _submit(workflow.initial_form, initial_state, pages) | initial_state
+    workflow, process_id = require_startable(workflow_key), uuid.uuid4()
+    begun = initial_state(workflow, process_id, reporter)
+    state = submit_pages(workflow.initial_form, begun, pages) | begun
     require_small(state)
     now = timezone.now()
     with transaction.atomic():
@@ -139,7 +135,7 @@ def resume_process(
         raise ProcessNotResumableError(process.status)
     form = at.form if process.status is ProcessStatus.SUSPENDED else None
     # An author's form may be slow: it is walked outside of the transaction, whose update tells if it was overtaken.
-    update = {} if form is None else _submit(form, at.current_state, pages or [{}])
+    update = {} if form is None else submit_pages(form, at.current_state, pages or [{}])
     require_small(update)
     newer = ProcessStep.objects.filter(process_id=process_id, pk__gt=newest_row)
     with transaction.atomic():
@@ -224,43 +220,7 @@ def submit_form(form_key: str, pages: list[State], user: Any = None) -> Any:
         FormNotCompleteError, FormValidationError, FormOverflowError: see ``workflow.forms.submit``.
         FormFailedError: the form's own code raised.
     """
-    return _guarded(lambda: submit_registered(form_key, pages, user), form_key)
-
-
-def _startable(workflow_key: str) -> Definition:
-    require_unlocked()
-    workflow = WORKFLOWS.find(workflow_key)
-    if workflow is None:
-        raise WorkflowNotFoundError
-    if workflow.run_predicate is not None:
-        answer = workflow.run_predicate(PredicateContext(workflow, workflow.name))
-        if isinstance(answer, RunPredicateFail):
-            raise StartPredicateError(answer.message)
-    return workflow
-
-
-def _initial_state(workflow: Definition, process_id: UUID, reporter: str) -> State:
-    return {
-        "process_id": str(process_id),
-        "reporter": reporter,
-        "workflow_name": workflow.name,
-        "workflow_target": workflow.target.value,
-    }
-
-
-def _submit(form: Form, state: State, pages: list[State]) -> State:
-    return _guarded(lambda: submit(form, state, pages), form.__qualname__)
-
-
-def _guarded(walk: Callable[[], T], form_name: str) -> T:
-    # The form is an author's code, which may raise anything; the caller must learn that it is not at fault.
-    try:
-        return walk()
-    except FormException:
-        raise
-    except Exception as error:
-        logger.warning("The form %s failed", form_name, exc_info=True)
-        raise FormFailedError from error
+    return guarded(lambda: submit_registered(form_key, pages, user), form_key)
 
 
 def _log_abort(process: Process, reporter: str) -> None:

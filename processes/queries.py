@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings as django_settings
 from django.db.models import Count, F, QuerySet
+from pydantic_forms.types import FormMeta
 
 from orchestrator_ws.contracts import Row
 from processes.errors import ProcessNotFoundError
@@ -17,7 +18,7 @@ from processes.models import Process, ProcessStep
 from processes.progress import Progress, progress, state_deltas
 from processes.statuses import RUNNABLE
 from processes.workflow import StepList
-from processes.workflow.forms import first_page
+from processes.workflow.forms import AskedPage, next_page
 from processes.workflow.registry import WORKFLOWS
 from processes.workflow.state import State
 from subscriptions.models import Subscription
@@ -57,6 +58,8 @@ class ProcessDetail:
     """What each row added to the state."""
     progress: Progress
     form: State | None
+    form_meta: FormMeta | None
+    """What the first page of the form says of itself."""
 
 
 def process_rows(processes: QuerySet[Process]) -> QuerySet[Process, Row]:
@@ -125,6 +128,7 @@ def process_details(process_ids: Sequence[UUID]) -> Mapping[UUID, ProcessDetail]
 def _detail(process: Process, subscriptions: Sequence[Row]) -> ProcessDetail:
     at, logged = get_progress(process)
     masking = django_settings.MASKING
+    asked = _pending_form(process, at)
     return ProcessDetail(
         process=process,
         subscriptions=subscriptions,
@@ -132,17 +136,18 @@ def _detail(process: Process, subscriptions: Sequence[Row]) -> ProcessDetail:
         states=[masking.mask(row.state) for row in logged],
         deltas=[masking.mask(delta) for delta in state_deltas(logged)],
         progress=replace(at, current_state=masking.mask(at.current_state)),
-        form=masking.mask_form(_pending_form(process, at)),
+        form=None if asked is None else masking.mask_form(asked.schema),
+        form_meta=None if asked is None else asked.meta,
     )
 
 
-def _pending_form(process: Process, at: Progress) -> State | None:
+def _pending_form(process: Process, at: Progress) -> AskedPage | None:
     form = at.form
     if form is None:
         return None
     # An author's code; a form that cannot be made must not hide the process.
     try:
-        return first_page(form, at.current_state)
+        return next_page(form, at.current_state, [])
     except Exception:
         logger.warning("Process %s: its form cannot be made", process.pk, exc_info=True)
         return None

@@ -5,11 +5,10 @@ from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
-from pydantic_forms.core import FormPage
 from pydantic_forms.validators import Choice
 
 from processes.allowed_workflows import Reason, allowed_workflows
-from processes.workflow import State
+from processes.workflow import FormPage, State, SubmitFormPage
 from processes.workflow.forms import form
 from subscriptions.models import Product, Subscription
 from subscriptions.queries import find_subscription, get_subscription
@@ -34,7 +33,7 @@ def with_product_page(author_form: Callable[..., Any] | None) -> InitialForm:
     def initial_form(state: State) -> Generator[type[BaseModel], Any, State]:
         products = Product.objects.filter(workflows__name=state["workflow_name"]).order_by("name")
         names = {str(product.pk): product.name for product in products}
-        chosen = yield _product_page(names)
+        chosen = yield _product_page(_base(author_form), names)
         begun = {"product": chosen.product.value, "product_name": names[chosen.product.value]}
         return (yield from _author_pages(author_form, state, begun))
 
@@ -49,7 +48,7 @@ def with_subscription_page(author_form: Callable[..., Any] | None) -> InitialFor
     """
 
     def initial_form(state: State) -> Generator[type[BaseModel], Any, State]:
-        chosen = yield _subscription_page(state["workflow_name"], state["workflow_target"])
+        chosen = yield _subscription_page(_base(author_form), state["workflow_name"], state["workflow_target"])
         subscription = get_subscription(chosen.subscription_id)
         begun = {
             "subscription_id": str(subscription.pk),
@@ -70,11 +69,15 @@ def _author_pages(
     return begun | (yield from form(author_form)(state | begun))
 
 
-def _product_page(names: dict[str, str]) -> type[FormPage]:
+def _base(author_form: Callable[..., Any] | None) -> type[FormPage]:
+    return SubmitFormPage if author_form is None else FormPage
+
+
+def _product_page(base: type[FormPage], names: dict[str, str]) -> type[FormPage]:
     # A choice needs a value; where no product allows the workflow there is none that fits.
     choice = Choice.__call__("ProductChoice", {key: (key, name) for key, name in names.items()} or _NO_CHOICE)
 
-    class ProductPage(FormPage):
+    class ProductPage(base):  # type: ignore[valid-type,misc]
         product: Annotated[choice, Field(json_schema_extra={"format": "productId"})]  # type: ignore[valid-type]
 
         @field_validator("product")
@@ -87,8 +90,8 @@ def _product_page(names: dict[str, str]) -> type[FormPage]:
     return ProductPage
 
 
-def _subscription_page(workflow_name: str, target: str) -> type[FormPage]:
-    class SubscriptionPage(FormPage):
+def _subscription_page(base: type[FormPage], workflow_name: str, target: str) -> type[FormPage]:
+    class SubscriptionPage(base):  # type: ignore[valid-type,misc]
         subscription_id: UUID
         version: int | None = None
 

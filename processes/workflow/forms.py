@@ -3,11 +3,12 @@
 import inspect
 from collections.abc import Callable, Generator
 from functools import wraps
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from pydantic import BaseModel
 from pydantic_forms.core import FormPage as BareFormPage
-from pydantic_forms.core import generate_form, post_form, start_form
+from pydantic_forms.core import post_form, start_form
+from pydantic_forms.exceptions import FormNotCompleteError
 from pydantic_forms.types import FormMeta
 
 from processes.workflow.arguments import Arguments
@@ -16,6 +17,14 @@ from processes.workflow.state import State, merge
 
 Form: TypeAlias = Callable[[State], Generator[type[BaseModel], Any, State]]
 """Called with a state, yields pages, returns the state with the user's input merged into it."""
+
+
+class AskedPage(NamedTuple):
+    """A page that a form asks for."""
+
+    schema: State
+    meta: FormMeta | None
+    """What the page says of itself."""
 
 
 class FormPage(BareFormPage):
@@ -82,6 +91,10 @@ def submit_registered(form_key: str, pages: list[State], user: Any) -> State:
     return start_form(form_key, user_inputs=pages, user=getattr(user, "name", ""), user_model=user)
 
 
-def first_page(form: Form, state: State) -> State | None:
-    """Return the JSON schema of the form's first page, None for a form without pages."""
-    return generate_form(form, state, [])
+def next_page(form: Form, state: State, pages: list[State]) -> AskedPage | None:
+    """Return the page that the form asks for after these, None after its last one; raises as ``submit``."""
+    try:
+        submit(form, state, pages)
+    except FormNotCompleteError as missing:
+        return AskedPage(missing.form, missing.meta)
+    return None

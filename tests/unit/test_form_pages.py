@@ -30,7 +30,7 @@ from pydantic_forms.validators import (
 )
 
 from console.field_kinds import Kind
-from console.form_fields import SPARE_ROWS, FormField, form_fields, group_errors
+from console.form_fields import SPARE_ROWS, Errors, FormField, form_fields, group_errors
 from console.sent_pages import read_page
 
 SUBSCRIPTION_ID = UUID("c81f3a52-06de-4b7b-8f10-2d94e6a7b302")
@@ -219,6 +219,26 @@ def test_a_refused_page_shows_what_was_typed() -> None:
     assert find(fields, "name").errors == ["too short"]
 
 
+def test_a_refused_page_shows_all_that_is_only_shown_and_what_was_ticked() -> None:
+    filled_in = sent(**{"agreed.2": []})
+    errors: Errors = {("agreed",): ["Not all tasks are done"], ("fixed",): ["no"]}
+    fields = form_fields(SCHEMA, read_page(SCHEMA, filled_in), errors, filled_in)
+
+    html = render_to_string("console/form.html", {"form_page": {"fields": fields}, "action": "/"})
+
+    for text in (
+        "the gap",
+        "<strong>bold</strong>",
+        "All fields",
+        "cannot change",
+        f"/subscriptions/{SUBSCRIPTION_ID}/",
+    ):
+        assert text in html
+    assert 'name="agreed.1" checked>' in html
+    assert 'name="agreed.2">' in html
+    assert '<p class="fault" id="field-fixed-errors">no</p>' in html
+
+
 def test_a_control_says_what_may_be_typed_and_what_describes_it() -> None:
     control = find(form_fields(SCHEMA, errors={("name",): ["no"]}), "name").control
 
@@ -231,6 +251,16 @@ def test_an_error_inside_a_group_is_at_its_own_field() -> None:
     (group,) = (shown for shown in form_fields(SCHEMA, None, {("port", "name"): ["no"]}) if shown.name == "port")
 
     assert (group.errors, find(list(group.children), "port.name").errors) == ([], ["no"])
+
+
+def test_an_error_of_a_whole_group_is_at_the_group_and_one_of_the_page_at_nothing() -> None:
+    entries = [{"loc": ("port", "__root__"), "msg": "no"}, {"loc": ("__root__",), "msg": "nothing fits"}]
+
+    assert group_errors(entries) == {("port",): ["no"], (): ["nothing fits"]}
+
+
+def test_the_end_of_a_line_is_one_character() -> None:
+    assert read_page(SCHEMA, sent(comment="two\r\nlines"))["comment"] == "two\nlines"
 
 
 @pytest.mark.parametrize(("stored", "shown"), [(0, SPARE_ROWS), (3, 3 + SPARE_ROWS)])

@@ -26,6 +26,7 @@ from orchestrator_ws.errors import OrchestratorError
 from orchestrator_ws.list_query import parse_list_query
 from processes import operations
 from processes.executors import leave_to_hosts
+from processes.form_walks import get_start_page
 from processes.list_query import PROCESS_FIELDS
 from processes.models import Process
 from processes.queries import get_process_detail
@@ -127,8 +128,8 @@ class Command(BaseCommand):
         self._report(operations.start_process(options["workflow"], pages, options["reporter"]), options)
 
     def _has_fields(self, options: dict[str, Any]) -> bool:
-        schema = operations.get_start_form(options["workflow"], options["reporter"])
-        return bool(schema and schema.get("properties"))
+        asked = get_start_page(options["workflow"], [], options["reporter"])
+        return bool(asked and asked.schema.get("properties"))
 
     def _resume(self, options: dict[str, Any]) -> None:
         operations.resume_process(options["process_id"], options["page"], options["reporter"])

@@ -25,3 +25,10 @@ def send(client: Client, path: str, **fields: str) -> str:
     answer = client.post(path, fields, follow=True)
     assert answer.status_code in (200, 409, 422), answer.content
     return words_of(answer)
+
+
+def hidden_fields(client: Client, path: str) -> dict[str, str]:
+    """Return what the form of the page at the path sends besides what is filled in."""
+    content = client.get(path).content.decode()
+    (form,) = re.findall(r'<form class="fields".*?</form>', content, re.DOTALL)
+    return {name: unescape(value) for name, value in re.findall(r'type="hidden" name="(.*?)" value="(.*?)"', form)}

@@ -13,7 +13,7 @@ from pydantic_forms.exceptions import FormNotCompleteError, FormNotFoundError, F
 from processes.workflow import FormPage as PageWithNext
 from processes.workflow import State, SubmitFormPage
 from processes.workflow.errors import MissingStateKeyError, WorkflowDefinitionError
-from processes.workflow.forms import empty_form, first_page, form, submit, submit_registered
+from processes.workflow.forms import empty_form, form, next_page, submit, submit_registered
 
 ID = "5d0b7c1e-2f64-4a19-9c3a-7be1d20f4a01"
 
@@ -118,26 +118,29 @@ class TestEmptyForm:
             submit(empty_form, STATE, [{"gbit": 1}])
 
 
-class TestFirstPage:
+class TestNextPage:
     def test_it_is_the_schema_that_the_browser_draws(self) -> None:
-        assert first_page(single_page, STATE) == {
+        page = next_page(single_page, STATE, [])
+        assert page is not None
+        assert page.schema == {
             "additionalProperties": False,
             "properties": {"gbit": {"default": 10, "maximum": 400, "title": "Gbit", "type": "integer"}},
             "title": "How fast",
             "type": "object",
         }
 
-    def test_a_form_without_pages_has_none(self) -> None:
-        assert first_page(no_page, STATE) is None
+    def test_there_is_none_after_the_last(self) -> None:
+        assert next_page(no_page, STATE, []) is None
+        assert next_page(single_page, STATE, [{"gbit": 10}]) is None
 
     def test_a_form_may_be_made_from_the_state(self) -> None:
         @form
         def titled(customer: str) -> type[FormPage]:
             return type("Titled", (FormPage,), {"model_config": ConfigDict(title=customer)})
 
-        page = first_page(titled, STATE)
+        page = next_page(titled, STATE, [])
         assert page is not None
-        assert page["title"] == "Harbor"
+        assert page.schema["title"] == "Harbor"
 
 
 class TestWhetherAnotherPageFollows:
