@@ -4,11 +4,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from access.callers import Caller
 from access.roles import Role
-from console.guards import console_page
+from console.guards import console_page, sent_from_page
 from console.rendering import attempt, render_fragment, render_page
 from processes.worker_status import get_worker_status
 from settings.operations import set_global_lock
@@ -36,7 +36,7 @@ def engine_fragment(request: HttpRequest, caller: Caller) -> HttpResponse:
     return render_fragment(request, caller, "engine_detail.html", {"engine": get_engine_status(), **_workers()})
 
 
-@require_POST
+@sent_from_page
 @console_page(sends=Role.ENGINE)
 def lock(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Pause the engine (``locked=true``) or start it."""

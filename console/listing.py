@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.db.models.query import QuerySet
 from django.http import QueryDict
 
 from orchestrator_ws.contracts import JsonObject
 from orchestrator_ws.errors import BadRequestError
-from orchestrator_ws.list_query import ListFields, parse_list_query
+from orchestrator_ws.list_query import MATCH_NOTHING, ListFields, parse_list_query
 from orchestrator_ws.search_query import parse_search
 
 M = TypeVar("M", bound=Model)
@@ -57,6 +57,19 @@ class Listing:
         return max(1, -(-self.total // ROWS_PER_PAGE))
 
 
+def search_text(address: QueryDict) -> str:
+    """Return what is searched for, empty for everything."""
+    return address.get("q", "").strip()
+
+
+def search_condition(address: QueryDict, fields: ListFields) -> Q:
+    """Return what the search finds; what cannot be searched for finds nothing."""
+    try:
+        return parse_search(fields, search_text(address))
+    except BadRequestError:
+        return MATCH_NOTHING
+
+
 def read_listing(
     address: QueryDict,
     fields: ListFields,
@@ -64,7 +77,7 @@ def read_listing(
     bodies: Callable[[QuerySet[M]], Sequence[JsonObject]],
 ) -> Listing:
     """Return the page; what cannot be searched for finds nothing, and says why."""
-    text = address.get("q", "").strip()
+    text = search_text(address)
     page = _page_number(address.get("page", ""))
     try:
         start = (page - 1) * ROWS_PER_PAGE

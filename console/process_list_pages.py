@@ -2,18 +2,21 @@
 
 from typing import Any
 
+from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from access.callers import Caller
-from console.guards import console_page
-from console.listing import read_listing
-from console.rendering import attempt, render_fragment, render_page, reporter_of
+from console.guards import console_page, sent_from_page
+from console.listing import read_listing, search_condition
+from console.rendering import render_fragment, render_page, reporter_of
+from orchestrator_ws.errors import OrchestratorError
 from processes.authorization import user_of
 from processes.list_query import PROCESS_FIELDS
 from processes.models import Process
-from processes.queries import count_statuses
 from processes.resume_all import request_resume_all
 from processes.serializers import process_bodies
 from processes.statuses import ProcessStatus
@@ -31,7 +34,7 @@ def process_list(request: HttpRequest, caller: Caller, *, is_task: bool) -> Http
 @require_safe
 @console_page()
 def process_counts(request: HttpRequest, caller: Caller, *, is_task: bool) -> HttpResponse:
-    """Show how many there are per status."""
+    """Show how many the search finds per status."""
     return render_fragment(request, caller, "process_counts.html", _counts(request, is_task))
 
 
@@ -42,20 +45,23 @@ def process_rows(request: HttpRequest, caller: Caller, *, is_task: bool) -> Http
     return render_fragment(request, caller, "process_rows.html", _rows(request, is_task))
 
 
-@require_POST
+@sent_from_page
 @console_page()
 def retry_tasks(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Retry all tasks that failed or wait, and that the caller may retry."""
-    attempt(
-        request,
-        lambda: request_resume_all(user_of(caller), reporter_of(caller)),
-        "The tasks that failed or wait are tried again.",
-    )
+    try:
+        count = request_resume_all(user_of(caller), reporter_of(caller))
+    except OrchestratorError as error:
+        messages.error(request, str(error))
+    else:
+        tried = f"{count} task{pluralize(count, ' is,s are')} tried again."
+        messages.success(request, tried if count else "There is no task to try again that you may retry.")
     return HttpResponseRedirect(reverse("console:tasks"))
 
 
 def _counts(request: HttpRequest, is_task: bool) -> dict[str, Any]:
-    counted = count_statuses()["task_counts" if is_task else "process_counts"]
+    found = Process.objects.filter(search_condition(request.GET, PROCESS_FIELDS), is_task=is_task)
+    counted = dict(found.order_by().values_list("last_status").annotate(Count("pk")))
     chosen = _status(request)
     shown = [status for status in ProcessStatus if status in counted or status == chosen]
     return {

@@ -7,11 +7,11 @@ from zlib import crc32
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from access.callers import Caller
 from console.form_walk import ShownPage, first_page, walk
-from console.guards import console_page
+from console.guards import console_page, sent_from_page
 from console.rendering import attempt, render_fragment, render_page, reporter_of
 from console.timeline import timeline
 from orchestrator_ws.contracts import JsonObject
@@ -47,7 +47,7 @@ def process_fragment(request: HttpRequest, caller: Caller, process_id: UUID) -> 
     return render_fragment(request, caller, "process_detail.html", context)
 
 
-@require_POST
+@sent_from_page
 @console_page()
 def resume(request: HttpRequest, caller: Caller, process_id: UUID) -> HttpResponse:
     """Resume or retry; with a form that is not filled in yet, show it again, or its next page."""
@@ -93,7 +93,7 @@ def resume(request: HttpRequest, caller: Caller, process_id: UUID) -> HttpRespon
     )
 
 
-@require_POST
+@sent_from_page
 @console_page()
 def abort(request: HttpRequest, caller: Caller, process_id: UUID) -> HttpResponse:
     """Abort the process."""
@@ -101,7 +101,7 @@ def abort(request: HttpRequest, caller: Caller, process_id: UUID) -> HttpRespons
     return _to(process_id)
 
 
-@require_POST
+@sent_from_page
 @console_page()
 def delete(request: HttpRequest, caller: Caller, process_id: UUID) -> HttpResponse:
     """Delete the task."""
@@ -109,7 +109,7 @@ def delete(request: HttpRequest, caller: Caller, process_id: UUID) -> HttpRespon
     return HttpResponseRedirect(reverse("console:tasks")) if is_done else _to(process_id)
 
 
-@require_POST
+@sent_from_page
 @console_page()
 def set_note(request: HttpRequest, caller: Caller, process_id: UUID) -> HttpResponse:
     """Store the note; an empty one is none."""
@@ -147,6 +147,7 @@ def _context(detail: ProcessDetail, page: ShownPage | None = None, form_key: str
         "subscriptions": detail.subscriptions,
         "steps": timeline(detail),
         "state": detail.progress.current_state,
+        "whole_at": f"/api/processes/{process.pk}",
         "form_page": page,
         # Whoever types into the form of a step keeps it while the page is refreshed, until the process has gone on.
         "form_key": form_key or _form_key(newest_row_of(detail.logged), process.last_status),

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from access.callers import Caller
+from access.roles import Role
 from console.form_walk import ShownPage, first_page, walk
 from console.guards import console_page
 from console.rendering import render_page, reporter_of
@@ -81,6 +82,8 @@ def _given(request: HttpRequest, schema: JsonObject) -> dict[str, str] | None:
 
 
 def _may_start(workflow_key: str, caller: Caller) -> bool:
+    if not caller.may(Role.OPERATE):
+        return False
     try:
         authorize_start(workflow_key, caller)
     except (ForbiddenError, NotFoundError):

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from access.callers import Caller
-from console.guards import console_page
+from console.guards import console_page, sent_from_page
 from console.listing import read_listing
 from console.rendering import attempt, render_fragment, render_page
 from processes.allowed_workflows import allowed_workflows, mark_not_permitted
@@ -54,7 +54,7 @@ def subscription_fragment(request: HttpRequest, caller: Caller, subscription_id:
     return render_fragment(request, caller, "subscription_detail.html", _context(caller, subscription_id))
 
 
-@require_POST
+@sent_from_page
 @console_page()
 def set_in_sync(request: HttpRequest, caller: Caller, subscription_id: UUID) -> HttpResponse:
     """Say that the network agrees with the subscription."""

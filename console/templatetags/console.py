@@ -21,6 +21,9 @@ _REASONS = {
     Reason.NOT_PERMITTED: "You may not start it",
 }
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
+SHOWN_CHARACTERS = 10_000
+"""How much of a long text a page shows."""
+_JSON = json.JSONEncoder(ensure_ascii=False, indent=2, default=str)
 _MILLISECOND, _MINUTE, _HOUR = timedelta(milliseconds=1), timedelta(minutes=1), timedelta(hours=1)
 
 
@@ -52,10 +55,20 @@ def duration(value: timedelta | None) -> str:
     return f"{value // _HOUR} h {value.seconds // 60 % 60} min"
 
 
-@register.filter
-def pretty(value: Any) -> str:
-    """Write a value as indented JSON."""
-    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+@register.inclusion_tag("console/long_text.html")
+def shown_text(text: str, whole_at: str) -> dict[str, Any]:
+    """Write a text, its beginning if it is long; ``whole_at`` is the address where all of it is."""
+    return {"text": text[:SHOWN_CHARACTERS], "whole_at": whole_at if len(text) > SHOWN_CHARACTERS else ""}
+
+
+@register.inclusion_tag("console/long_text.html")
+def shown_json(value: Any, whole_at: str) -> dict[str, Any]:
+    """Write a value as indented JSON, as ``shown_text``."""
+    # Written no further than it is shown: a state may have megabytes.
+    pieces, text = _JSON.iterencode(value), ""
+    while len(text) <= SHOWN_CHARACTERS and (piece := next(pieces, "")):
+        text += piece
+    return shown_text(text, whole_at)
 
 
 @register.filter

@@ -203,6 +203,18 @@ def test_a_part_that_cannot_be_fetched_is_fetched_again(tab: Callable[[], Consol
     assert faults == []
 
 
+def test_a_part_whose_fetch_is_never_answered_is_fetched_again(tab: Callable[[], ConsolePage], used: Server) -> None:
+    page, hung = tab().open("/processes/"), list[Route]()
+    page.page.evaluate("() => { htmx.config.timeout /= 20 }")
+
+    page.page.route("**/parts/engine-badge/", lambda route: route.continue_() if hung else hung.append(route))
+    used.http.put("/api/settings/status", json={"global_lock": True})
+    eventually(lambda: page.page.query_selector("#engine-badge[data-is-old]"))
+    page.shows("paus", ".badges", within_seconds=TIMEOUT_SECONDS)
+    used.http.put("/api/settings/status", json={"global_lock": False})
+    page.shows("running", ".badges", within_seconds=SOON_SECONDS)
+
+
 def test_a_part_that_is_refused_loads_the_page_anew(tab: Callable[[], ConsolePage], used: Server) -> None:
     page = tab().open("/processes/")
     page.page.route("**/parts/engine-badge/", lambda route: route.fulfill(status=403))

@@ -3,8 +3,11 @@
 import pytest
 from django.test import Client
 
+from console import engine_pages
 from processes.statuses import ProcessStatus
+from processes.worker_status import WorkerStatus
 from processes.workflow import Target
+from settings.operations import set_global_lock
 from settings.queries import is_locked
 from subscriptions.models import Subscription
 from tests.integration.console.pages import send, show
@@ -24,6 +27,13 @@ class TestSubscriptions:
 
     def test_an_empty_list_says_what_one_is(self, client: Client) -> None:
         assert "There is no subscription yet." in show(client, "/subscriptions/")
+
+    def test_a_page_behind_the_last_leads_back(self, client: Client) -> None:
+        store_subscription("Plug")
+
+        words = show(client, "/subscriptions/?page=99")
+
+        assert ("Nothing here. Show all subscriptions" in words, "no subscription yet" in words) == (True, False)
 
     @pytest.mark.parametrize("path", ["/subscriptions/", "/parts/subscriptions/"])
     def test_one_shows_what_it_allows_and_what_was_done(self, path: str, client: Client) -> None:
@@ -74,3 +84,26 @@ class TestEngine:
             words = show(client, path)
             assert "0 runners" in words
             assert "No runner is online" in words
+
+    @pytest.mark.parametrize(
+        ("count", "locked", "said"),
+        [
+            (1, False, "1 runner 1 process runs 1 waits for a runner"),
+            (2, False, "2 runners 2 processes run 2 wait for a runner"),
+            (1, True, "1 runner 1 process runs 1 waits for the engine"),
+            (2, True, "2 runners 2 processes run 2 wait for the engine"),
+        ],
+    )
+    def test_its_numbers_are_in_words(
+        self, count: int, locked: bool, said: str, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        status = WorkerStatus(
+            executor_type="celery",
+            number_of_workers_online=count,
+            number_of_queued_jobs=count,
+            number_of_running_jobs=count,
+        )
+        monkeypatch.setattr(engine_pages, "get_worker_status", lambda: status)
+        set_global_lock(locked)
+
+        assert said in show(client, "/engine/")

@@ -42,6 +42,19 @@ def test_each_status_that_occurs_is_counted(stored: dict[str, Process], client: 
     assert "1 all 1 failed" in show(client, "/parts/task-counts/")
 
 
+def test_what_is_counted_is_what_the_search_finds(stored: dict[str, Process], client: Client) -> None:
+    for path in ("/processes/", "/parts/process-counts/"):
+        assert "1 all 0 failed 1 completed" in show(client, f"{path}?q=lastStatus:completed&status=failed")
+        assert "0 all" in show(client, f"{path}?q=(")
+
+
+def test_a_status_is_chosen_within_the_search(stored: dict[str, Process], client: Client) -> None:
+    for path in ("/processes/", "/parts/process-counts/"):
+        content = client.get(f"{path}?q=build&status=failed&page=2").content.decode()
+        assert 'href="?q=build&amp;status=completed"' in content
+        assert 'href="?q=build"' in content
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -97,8 +110,20 @@ def test_an_empty_search_leads_back(stored: Any, client: Client) -> None:
 
 
 def test_all_tasks_that_failed_are_tried_again(stored: dict[str, Process], client: Client) -> None:
-    assert "The tasks that failed or wait are tried again." in send(client, "/tasks/retry/")
+    assert "1 task is tried again." in send(client, "/tasks/retry/")
     assert [request.process_id for request in ResumeRequest.objects.all()] == [stored["task"].pk]
+
+
+def test_how_many_tasks_are_tried_again_is_said(stored: dict[str, Process], client: Client) -> None:
+    store_in_status(define("check_more", adding("Look"), is_task=True), ProcessStatus.WAITING)
+
+    assert "2 tasks are tried again." in send(client, "/tasks/retry/")
+
+
+def test_where_no_task_can_be_tried_again_that_is_said(client: Client) -> None:
+    words = send(client, "/tasks/retry/")
+
+    assert ("There is no task to try again" in words, "0 tasks" in words) == (True, False)
 
 
 def test_a_locked_engine_tries_nothing_again(stored: dict[str, Process], client: Client) -> None:

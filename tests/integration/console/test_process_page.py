@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from console.templatetags.console import SHOWN_CHARACTERS
 from processes.models import Process, ProcessStep
 from processes.statuses import RESUMABLE, ProcessStatus
 from settings.operations import set_global_lock
@@ -55,6 +56,30 @@ def test_the_steps_are_shown_with_what_they_changed_and_no_secret(client: Client
     words = show(client, f"/parts/processes/{process.pk}/")
 
     assert ('"speed": 10' in words, '"password": "***"' in words, "hunter2" in words) == (True, True, False)
+
+
+def test_a_page_stays_small_however_much_its_steps_changed(client: Client) -> None:
+    process = store_in_status(define("working", adding("Work")), ProcessStatus.COMPLETED)
+    for row, letter in zip(process.steps.all(), "xyz", strict=True):
+        ProcessStep.objects.filter(pk=row.pk).update(
+            state={**row.state, "many": [letter] * 50_000, letter: "z" * 50_000}
+        )
+
+    content = client.get(f"/processes/{process.pk}/").content.decode()
+
+    assert len(content) < 10 * SHOWN_CHARACTERS  # quotes take six in HTML
+    assert content.count("Only the beginning is shown") == 4  # of three steps and the state
+    assert f'href="/api/processes/{process.pk}"' in content
+
+
+def test_a_failure_of_any_length_is_shown(client: Client) -> None:
+    process = stored(ProcessStatus.FAILED)
+    Process.objects.filter(pk=process.pk).update(failed_reason="d" * 50_000, traceback="t" * 50_000)
+    process.steps.filter(status="failed").update(state={"class": "ValueError", "error": "e" * 50_000})
+
+    content = client.get(f"/processes/{process.pk}/").content.decode()
+
+    assert len(content) < 4 * SHOWN_CHARACTERS
 
 
 def test_a_failed_process_is_retried(client: Client) -> None:
