@@ -101,6 +101,7 @@ EXISTING: dict[str, Callable[[], Parts]] = {
     "read_workflow": find_workflow,
     "describe_workflow": find_workflow,
     "submit_form": lambda: {"key": "ticket"},
+    "flush_cache": lambda: {"name": "all"},
 }
 BODIES: dict[str, Any] = {"resume_process": [{"change_number": "CHG0042"}], "submit_form": [{"number": 7}]}
 

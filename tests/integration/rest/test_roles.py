@@ -42,6 +42,10 @@ ROUTES: list[tuple[str, str, set[str]]] = [
     ("GET", "/api/settings/status", VIEW),
     ("PUT", "/api/settings/status", ENGINE),
     ("GET", "/api/settings/worker-status", VIEW),
+    ("GET", "/api/settings/cache-names", VIEW),
+    ("DELETE", "/api/settings/cache/all", OPERATE),
+    ("POST", "/api/settings/search-index/reset", OPERATE),
+    ("GET", "/api/settings/overview", VIEW),
     ("POST", "/api/access/disconnect", {"admin"}),
 ]
 OPEN = [("GET", "/api/health"), ("GET", "/api/health/live"), ("GET", "/api/schema")]
