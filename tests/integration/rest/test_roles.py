@@ -50,6 +50,8 @@ ROUTES: list[tuple[str, str, set[str]]] = [
     ("POST", "/api/settings/search-index/reset", OPERATE),
     ("GET", "/api/settings/overview", VIEW),
     ("POST", "/api/access/disconnect", {"admin"}),
+    ("POST", "/api/user/error", VIEW),
+    ("POST", "/api/user/log/jane", VIEW),
 ]
 OPEN = [("GET", "/api/health"), ("GET", "/api/health/live"), ("GET", "/api/schema")]
 """What everybody may, without a token."""

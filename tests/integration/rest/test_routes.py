@@ -42,6 +42,8 @@ ROUTES = [
     ("DELETE", "/api/settings/cache/all", NO_BODY, 200),
     ("POST", "/api/settings/search-index/reset", NO_BODY, 200),
     ("GET", "/api/settings/overview", NO_BODY, 200),
+    ("POST", "/api/user/error", {}, 200),
+    ("POST", "/api/user/log/jane", {"message": "Hello"}, 200),
     ("GET", "/api/health", NO_BODY, 200),
     ("GET", "/api/health/live", NO_BODY, 200),
 ]
@@ -95,6 +97,8 @@ def test_both_spellings_are_served_directly(
         ("/api/settings/cache/all", {"DELETE"}),
         ("/api/settings/search-index/reset", {"POST"}),
         ("/api/settings/overview", {"GET"}),
+        ("/api/user/error", {"POST"}),
+        ("/api/user/log/jane", {"POST"}),
         ("/api/health", {"GET"}),
         ("/api/health/live", {"GET"}),
     ],
