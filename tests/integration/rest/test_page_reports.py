@@ -1,4 +1,4 @@
-"""``POST /api/user/error`` and ``/api/user/log/{user_name}``: pages report, and it is logged (REST contract, section 7)."""
+"""``POST /api/user/error`` and ``/api/user/log/{user_name}``: what pages report is logged (section 7)."""
 
 import json
 import logging

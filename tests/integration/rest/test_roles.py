@@ -36,6 +36,8 @@ ROUTES: list[tuple[str, str, set[str]]] = [
     ("GET", f"/api/subscriptions/{UNKNOWN_ID}", VIEW),
     ("PUT", f"/api/subscriptions/{UNKNOWN_ID}/set_in_sync", OPERATE),
     ("GET", f"/api/subscriptions/workflows/{UNKNOWN_ID}", VIEW),
+    ("POST", "/api/search/subscriptions", VIEW),
+    ("GET", "/api/search/definitions", VIEW),
     ("GET", "/api/products", VIEW),
     ("GET", f"/api/workflows/{UNKNOWN_ID}", VIEW),
     ("PATCH", f"/api/workflows/{UNKNOWN_ID}", OPERATE),
