@@ -6,7 +6,7 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema_view
 
 from orchestrator_ws.openapi import Body, Nothing, operation
-from subscriptions.structured_search import Search
+from subscriptions.search_body import Search
 
 
 class FoundEntity(Body):

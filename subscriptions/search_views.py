@@ -8,7 +8,8 @@ from rest_framework.views import APIView
 from access.roles import Role
 from orchestrator_ws.request_validation import read_json, validate
 from subscriptions import search_openapi
-from subscriptions.structured_search import Search, find_subscriptions
+from subscriptions.search_body import Search
+from subscriptions.structured_search import find_subscriptions
 
 _SEARCH = TypeAdapter(Search)
 

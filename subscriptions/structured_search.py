@@ -4,100 +4,24 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import reduce
 from operator import and_, or_
-from typing import Annotated, Any, Literal, TypeAlias, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Q
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from orchestrator_ws.contracts import JsonObject, Row
 from orchestrator_ws.errors import BadRequestError
-from orchestrator_ws.list_query import MAX_CONDITIONS, ListQuery, Order
+from orchestrator_ws.list_query import ListQuery, Order
 from orchestrator_ws.search_query import parse_search
 from subscriptions.list_query import SUBSCRIPTION_FIELDS
 from subscriptions.models import Subscription
+from subscriptions.search_body import Combined, Condition, Conditions, Search, Term
 from subscriptions.serializers import iso_moment
 
 PREFIX = "subscription."
 """What stands before the name of each field."""
 
-MAX_DEPTH = 3 * 10 + 3
-"""How deep the JSON of conditions is nested at most: ten times ``bool``, then a term."""
-
-MAX_PARTS = 3 * MAX_CONDITIONS
-"""Values in it: a condition has three at most."""
-
 T = TypeVar("T")
-
-
-def _require_bounded(filters: Any) -> Any:
-    """Refuse before anything is said about each part."""
-    waiting, count = [(filters, 1)], 0
-    while waiting:
-        value, depth = waiting.pop()
-        parts = [*value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
-        count += len(parts)
-        if depth > MAX_DEPTH or count > MAX_PARTS:
-            raise ValueError("conditions are too many or nested too deeply")
-        waiting += [(part, depth + 1) for part in parts]
-    return filters
-
-
-def _kind(condition: Any) -> str | None:
-    return next((kind for kind in ("term", "bool") if isinstance(condition, dict) and kind in condition), None)
-
-
-class Term(BaseModel):
-    """One field and the value that it has."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    term: Annotated[dict[str, str | bool | int], Field(min_length=1, max_length=1)]
-
-
-class Conditions(BaseModel):
-    """All of ``must`` hold, and one of ``should`` if there are any."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    must: "list[Condition]" = []
-    should: "list[Condition]" = []
-
-
-class Combined(BaseModel):
-    """Conditions in place of one."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    conditions: Conditions = Field(alias="bool")
-
-
-Condition: TypeAlias = Annotated[
-    Annotated[Term, Tag("term")] | Annotated[Combined, Tag("bool")],
-    # Without it a fault would be told, with its input, for each kind on each level.
-    Discriminator(_kind),
-]
-
-
-class SearchOrder(BaseModel):
-    """By what the rows are sorted."""
-
-    model_config = ConfigDict(strict=True)
-
-    element: str
-    direction: Literal["asc", "desc"] = "asc"
-
-
-class Search(BaseModel):
-    """The body of ``POST /api/search/subscriptions``; what else it has is of no account."""
-
-    model_config = ConfigDict(strict=True)
-
-    query: str | None = None
-    filters: Annotated[Condition | None, BeforeValidator(_require_bounded)] = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 10
-    order_by: SearchOrder | None = None
-    response_columns: Annotated[list[str], Field(max_length=50)] | None = None
 
 
 def find_subscriptions(search: Search) -> JsonObject:

@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from orchestrator_ws.list_query import MAX_CONDITIONS
 from subscriptions.lifecycle import SubscriptionLifecycle
 from subscriptions.models import Subscription
-from subscriptions.structured_search import MAX_CONDITIONS
 from tests.integration.rest.api import Answer, Api, faults, problem
 from tests.integration.rest.test_query_counts import statements
 from tests.integration.subscriptions.stored_subscriptions import CUSTOMER_ID, MARCH, store_product, store_subscription
@@ -242,9 +242,9 @@ def test_a_body_that_is_malformed_is_refused(body: Any, fault: Any, api: Api) ->
 
 @pytest.mark.parametrize("value", [None, 1.5, [], {}])
 def test_a_term_has_a_plain_value(value: Any, api: Api) -> None:
-    assert {
-        location[:5] for _, location in [(kind, tuple(at)) for kind, at in faults(ask(api, term("tag", value)))]
-    } == {("body", "filters", "term", "term", "subscription.tag")}
+    places = {tuple(place[:5]) for _, place in faults(ask(api, term("tag", value)))}
+
+    assert places == {("body", "filters", "term", "term", "subscription.tag")}
 
 
 def test_as_many_conditions_as_are_allowed_and_the_longest_text_are_served(listed: Any, api: Api) -> None:
