@@ -2,6 +2,7 @@
 
 import json
 import logging
+from itertools import count
 from typing import Any
 
 from django.conf import settings as django_settings
@@ -32,5 +33,10 @@ def _quote(value: Any, length: int) -> str:
 
     Tokens are looked for before its texts are quoted, for a quoted one looks like another text, and before it is cut.
     """
-    text = json.dumps(change_texts(django_settings.MASKING.mask(value), redact))
+    number = count()
+    # Of more texts than characters the last ones are cut off anyway.
+    redacted = change_texts(
+        django_settings.MASKING.mask(value), lambda text: redact(text) if next(number) < length else ""
+    )
+    text = json.dumps(redacted)
     return text if len(text) <= length else f"{text[:length]}..."

@@ -58,6 +58,12 @@ def test_what_is_long_is_cut(path: str, api: Api, caplog: pytest.LogCaptureFixtu
     assert MAX_REPORT_LENGTH < len(logged(caplog).getMessage()) < MAX_REPORT_LENGTH + 100
 
 
+def test_of_many_texts_the_first_are_logged(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    api.post("/api/user/error", {"texts": ["x"] * 2 * MAX_REPORT_LENGTH})
+
+    assert logged(caplog).getMessage().endswith('"x", "x", "x",...')
+
+
 def test_a_long_name_is_cut(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     api.post(f"/api/user/log/{'x' * 3000}", {"message": ""})
 
