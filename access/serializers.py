@@ -1,4 +1,4 @@
-"""The bodies that change who is let in."""
+"""The bodies that change who is let in, and what pages tell."""
 
 from typing import Annotated
 
@@ -12,3 +12,9 @@ class Disconnection(BaseModel):
 
     principal: Annotated[str, Field(max_length=MAX_PRINCIPAL_LENGTH), AfterValidator(require_principal)]
     block: bool = False
+
+
+class PageMessage(BaseModel):
+    """The body of ``POST /api/user/log/{user_name}``."""
+
+    message: str

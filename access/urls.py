@@ -2,6 +2,10 @@
 
 from django.urls import re_path
 
-from access.views import DisconnectView
+from access.views import DisconnectView, PageErrorView, PageMessageView
 
-urlpatterns = [re_path(r"^access/disconnect/?$", DisconnectView.as_view())]
+urlpatterns = [
+    re_path(r"^access/disconnect/?$", DisconnectView.as_view()),
+    re_path(r"^user/error/?$", PageErrorView.as_view()),
+    re_path(r"^user/log/(?P<user_name>[^/]+)/?$", PageMessageView.as_view()),
+]

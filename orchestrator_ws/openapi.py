@@ -119,6 +119,10 @@ class Null(RootModel[None]):
     """Nothing to tell."""
 
 
+class Nothing(Body):
+    """The same as an object."""
+
+
 REFUSED: Mapping[int, tuple[Any, str]] = {
     400: (Problem, "The request cannot be carried out as it was asked."),
     401: (Refusal, "Not authenticated."),

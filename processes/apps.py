@@ -13,7 +13,7 @@ OWN_MODULES = [
 
 
 class ProcessesConfig(AppConfig):
-    """Loads the workflow modules and fills the slots of the apps below."""
+    """Loads the workflow modules and their texts, and fills the slots of the apps below."""
 
     name = "processes"
 
@@ -26,12 +26,15 @@ class ProcessesConfig(AppConfig):
         from processes.serializers import channel_body
         from processes.workflow.errors import WorkflowDefinitionError
         from processes.workflow.registry import load_modules
+        from processes.workflow_texts import WORKFLOW_TEXTS
         from settings import running_count
         from settings.signals import engine_locked, engine_unlocked
         from subscriptions import unfinished_processes
 
+        modules = [*OWN_MODULES, *django_settings.ENVIRONMENT.workflow_modules]
         try:
-            load_modules([*OWN_MODULES, *django_settings.ENVIRONMENT.workflow_modules])
+            load_modules(modules)
+            WORKFLOW_TEXTS.read(modules)
         except WorkflowDefinitionError as error:
             raise ConfigurationError(f"WORKFLOW_MODULES: {error}") from error
         sources.provide(Channel.PROCESSES, channel_body)

@@ -14,13 +14,14 @@ from pydantic_forms.types import FormMeta
 from orchestrator_ws.contracts import Row
 from processes.errors import ProcessNotFoundError
 from processes.leases import live
-from processes.models import Process, ProcessStep
+from processes.models import Process, ProcessStep, Workflow
 from processes.progress import Progress, progress, state_deltas
 from processes.statuses import RUNNABLE
 from processes.workflow import StepList
 from processes.workflow.forms import AskedPage, next_page
 from processes.workflow.registry import WORKFLOWS
 from processes.workflow.state import State
+from processes.workflow_texts import WORKFLOW_TEXTS, Translations
 from subscriptions.models import Subscription
 from subscriptions.queries import subscription_rows
 
@@ -165,3 +166,12 @@ def count_statuses() -> dict[str, dict[str, int]]:
 def count_queued() -> int:
     """Return how many processes wait for a runner: runnable, and held by none."""
     return Process.objects.filter(~live(), last_status__in=RUNNABLE).count()
+
+
+def get_translations(locale: str) -> Translations | None:
+    """Return the texts of a language, None if there are none; a workflow without a title has its description."""
+    texts = WORKFLOW_TEXTS.find_translations(locale)
+    if texts is None:
+        return None
+    described = dict(Workflow.objects.exclude(description="").order_by("name").values_list("name", "description"))
+    return Translations(workflow=described).merged(texts)

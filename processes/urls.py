@@ -3,6 +3,7 @@
 from django.urls import re_path
 
 from processes.catalog_views import AllowedWorkflowsView, ProductListView, WorkflowView
+from processes.text_views import GuideView, SurfGuideView, TranslationsView
 from processes.views import (
     AbortView,
     CallbackProgressView,
@@ -29,5 +30,8 @@ urlpatterns = [
     re_path(r"^processes/(?P<key>[^/]+)/callback/(?P<token>[^/]+)/?$", CallbackView.as_view()),
     re_path(r"^processes/(?P<key>[^/]+)/callback/(?P<token>[^/]+)/progress/?$", CallbackProgressView.as_view()),
     re_path(r"^forms/(?P<key>[^/]+)/?$", FormView.as_view()),
+    re_path(r"^translations/(?P<language>[^/]+)/?$", TranslationsView.as_view()),
+    re_path(r"^workflow_user_guides/(?P<name>[^/]+)/?$", GuideView.as_view()),
+    re_path(r"^surf/workflow_user_guides/(?P<name>[^/]+)/?$", SurfGuideView.as_view()),
     re_path(r"^settings/worker-status/?$", WorkerStatusView.as_view()),
 ]

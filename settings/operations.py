@@ -1,4 +1,4 @@
-"""Lock and unlock the engine, and refuse work while it is locked."""
+"""Lock and unlock the engine, refuse work while it is locked, and flush caches."""
 
 import logging
 
@@ -9,13 +9,16 @@ from audit.recording import audit
 from events.changes import Change, ChangeKind
 from events.recording import record
 from orchestrator_ws.crash_points import crash_point
-from orchestrator_ws.errors import FailedOperationError, UnavailableError
+from orchestrator_ws.errors import BadRequestError, FailedOperationError, UnavailableError
 from settings.engine_status import EngineStatus
 from settings.models import EngineSettings
 from settings.queries import get_engine_status, hold_engine, is_locked
 from settings.signals import engine_locked, engine_unlocked
 
 logger = logging.getLogger(__name__)
+
+CACHE_NAMES = {"all": "All caches of this installation"}
+"""What can be flushed, each with its label."""
 
 
 class EngineLockedError(UnavailableError):
@@ -59,3 +62,14 @@ def set_global_lock(locked: bool) -> EngineStatus:
     crash_point("after lock" if locked else "after unlock")
     logger.info("Engine is %s", status.global_status)
     return status
+
+
+def flush_cache(name: str) -> int:
+    """Return how many keys were removed: none, for what a server remembers follows the database by itself.
+
+    Raises:
+        BadRequestError: there is no cache of this name.
+    """
+    if name not in CACHE_NAMES:
+        raise BadRequestError("Invalid cache name")
+    return 0

@@ -56,8 +56,8 @@ def channel_subscription_body(subscription: Row) -> JsonObject:
         "insync": subscription["insync"],
         "status": subscription["status"],
         "note": subscription["note"],
-        "start_date": _iso(subscription["start_date"]),
-        "end_date": _iso(subscription["end_date"]),
+        "start_date": iso_moment(subscription["start_date"]),
+        "end_date": iso_moment(subscription["end_date"]),
         "product": subscribed_product_body(subscription),
     }
 
@@ -82,5 +82,6 @@ def _epoch(moment: datetime | None) -> float | None:
     return None if moment is None else moment.timestamp()
 
 
-def _iso(moment: datetime | None) -> str | None:
+def iso_moment(moment: datetime | None) -> str | None:
+    """Return the moment as channels and searches have it."""
     return None if moment is None else moment.isoformat(timespec="seconds")

@@ -2,6 +2,7 @@
 
 from django.urls import re_path
 
+from subscriptions.search_views import SearchDefinitionsView, StructuredSearchView
 from subscriptions.views import InSyncView, SubscriptionListView, SubscriptionSearchView, SubscriptionView
 
 urlpatterns = [
@@ -9,4 +10,6 @@ urlpatterns = [
     re_path(r"^subscriptions/search/?$", SubscriptionSearchView.as_view()),
     re_path(r"^subscriptions/(?P<key>[^/]+)/?$", SubscriptionView.as_view()),
     re_path(r"^subscriptions/(?P<key>[^/]+)/set_in_sync/?$", InSyncView.as_view()),
+    re_path(r"^search/subscriptions/?$", StructuredSearchView.as_view()),
+    re_path(r"^search/definitions/?$", SearchDefinitionsView.as_view()),
 ]

@@ -101,8 +101,15 @@ EXISTING: dict[str, Callable[[], Parts]] = {
     "read_workflow": find_workflow,
     "describe_workflow": find_workflow,
     "submit_form": lambda: {"key": "ticket"},
+    "read_workflow_guide": lambda: {"name": "demo_create_path"},
+    "read_surf_workflow_guide": lambda: {"name": "demo_create_path"},
+    "flush_cache": lambda: {"name": "all"},
 }
-BODIES: dict[str, Any] = {"resume_process": [{"change_number": "CHG0042"}], "submit_form": [{"number": 7}]}
+BODIES: dict[str, Any] = {
+    "resume_process": [{"change_number": "CHG0042"}],
+    "submit_form": [{"number": 7}],
+    "search_by_conditions": {"filters": {"term": {"subscription.insync": True}}},
+}
 
 
 @schemathesis.hook

@@ -40,6 +40,19 @@ UVICORN = ["-m", "orchestrator_ws.uvicorn_server"]
 DAPHNE = ["-m", "daphne", "-p", "{port}", "orchestrator_ws.asgi:application"]
 
 
+def start(command: list[str], folder: Path, module: str) -> subprocess.CompletedProcess[str]:
+    """Run a program with a workflow module that lies in the folder, until it ends."""
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(folder), "WORKFLOW_MODULES": module},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=3 * TIMEOUT_SECONDS,
+    )
+
+
 def test_a_workflow_of_an_outside_module_is_started_by_its_key(databases: Databases, tmp_path: Path) -> None:
     Path(tmp_path, "outside_workflows.py").write_text(MODULE)
     environment = {"DATABASE_URL": databases.fresh(), "REDIS_URL": "", "PYTHONPATH": str(tmp_path)}
@@ -67,18 +80,20 @@ def test_a_module_that_does_not_import_stops_the_start_with_one_sentence(
     source, last_line = BROKEN[module]
     if source is not None:
         Path(tmp_path, f"{module}.py").write_text(source)
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "WORKFLOW_MODULES": module}
-    arguments = [word.format(port=free_port()) for word in command]
 
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=3 * TIMEOUT_SECONDS,
-    )
+    done = start([word.format(port=free_port()) for word in command], tmp_path, module)
 
     assert done.returncode == 1
     assert done.stderr.splitlines() == [f"WORKFLOW_MODULES: {module} does not import: {last_line}"]
+
+
+def test_a_malformed_translation_stops_the_start_with_one_sentence(tmp_path: Path) -> None:
+    Path(tmp_path, "outside_workflows.py").write_text(MODULE)
+    Path(tmp_path, "translations").mkdir()
+    path = Path(tmp_path, "translations", "en-GB.json")
+    path.write_text('{"workflow":{"greet_from_outside":7}}')
+
+    done = start(CHECK, tmp_path, "outside_workflows")
+
+    fault = f"{path} is malformed: workflow.greet_from_outside: Input should be a valid string"
+    assert (done.returncode, done.stderr.splitlines()) == (1, [f"WORKFLOW_MODULES: {fault}"])

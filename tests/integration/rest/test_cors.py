@@ -25,6 +25,10 @@ PATHS = [
     f"/api/processes/{UNKNOWN_ID}/abort",
     "/api/settings/status",
     "/api/settings/worker-status",
+    "/api/translations/en-GB",
+    "/api/search/subscriptions",
+    "/api/search/definitions",
+    "/api/user/error",
     "/api/health",
     "/api/health/live",
 ]
