@@ -80,6 +80,51 @@ def test_a_card_of_subscriptions_has_its_number_and_rows(
     assert listed["pageInfo"]["totalItems"] == len(expected)
 
 
+@pytest.mark.parametrize(
+    ("must", "expected"),
+    [
+        ([{"term": {"subscription.status": "active"}}], ["out", "in"]),
+        (
+            [
+                {"term": {"subscription.insync": False}},
+                {
+                    "bool": {
+                        "should": [
+                            {"term": {"subscription.status": "active"}},
+                            {"term": {"subscription.status": "provisioning"}},
+                        ]
+                    }
+                },
+            ],
+            ["out"],
+        ),
+    ],
+)
+def test_a_card_of_subscriptions_is_searched_for_by_conditions(
+    must: list[Any], expected: list[str], browser: Browser
+) -> None:
+    store_subscription("in")
+    store_subscription("out", insync=False, start_date=MARCH + timedelta(days=1))
+    store_subscription("ended", status="terminated", insync=False)
+
+    columns = [f"subscription.{column}" for column in ("subscription_id", "description", "start_date")]
+    answer = browser.call(
+        "POST",
+        "search/subscriptions",
+        {
+            "query": "",
+            "filters": {"bool": {"must": must}},
+            "limit": 5,
+            "order_by": {"element": "subscription.start_date", "direction": "desc"},
+            "response_columns": columns,
+        },
+    )
+
+    assert (answer.status, answer.body["cursor"]["total_items"]) == (200, len(expected))
+    assert [row["response_columns"]["subscription.description"] for row in answer.body["data"]] == expected
+    assert all(row["response_columns"].keys() == set(columns) for row in answer.body["data"])
+
+
 def test_the_card_of_products_counts_their_subscriptions(browser: Browser) -> None:
     for name, statuses in (("Access", ["active", "terminated"]), ("Core", [])):
         product = store_product(name)
