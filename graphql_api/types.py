@@ -31,6 +31,16 @@ from subscriptions.models import Product as ProductModel
 from subscriptions.models import Subscription as SubscriptionModel
 from subscriptions.queries import subscription_rows
 
+# The columns that are shown as they are.
+_OF_PROCESS = (
+    *("process_id", "workflow_id", "is_task", "last_step", "created_by", "note", "started_at", "last_modified_at"),
+    *("failed_reason", "traceback"),
+)
+_OF_SUBSCRIPTION = (
+    *("subscription_id", "product_id", "description", "insync", "note", "start_date", "end_date"),
+    "customer_id",
+)
+# All columns that are shown.
 _OF_PRODUCT = ("product_id", "name", "description", "product_type", "tag", "status", "created_at", "end_date")
 _OF_WORKFLOW = ("workflow_id", "name", "target", "is_task", "description", "created_at")
 
@@ -40,20 +50,11 @@ def _make_processes(rows: Sequence[Row], budget: Budget) -> list[Process]:
     return [
         Process(
             batch=batch,
-            process_id=row["process_id"],
-            workflow_id=row["workflow_id"],
             workflow_name=row["workflow__name"],
             workflow_target=Target(row["workflow__target"]),
-            is_task=row["is_task"],
             last_status=ProcessStatus(row["last_status"]),
-            last_step=row["last_step"],
             assignee=Assignee(row["assignee"]),
-            created_by=row["created_by"],
-            note=row["note"],
-            started_at=row["started_at"],
-            last_modified_at=row["last_modified_at"],
-            failed_reason=row["failed_reason"],
-            traceback=row["traceback"],
+            **{column: row[column] for column in _OF_PROCESS},
         )
         for row in rows
     ]
@@ -66,15 +67,8 @@ def _make_subscriptions(rows: Sequence[Row], budget: Budget) -> list[Subscriptio
         Subscription(
             batch=batch,
             products=products,
-            product_id=row["product_id"],
-            subscription_id=row["subscription_id"],
-            description=row["description"],
             status=SubscriptionLifecycle(row["status"]),
-            insync=row["insync"],
-            note=row["note"],
-            start_date=row["start_date"],
-            end_date=row["end_date"],
-            customer_id=row["customer_id"],
+            **{column: row[column] for column in _OF_SUBSCRIPTION},
         )
         for row in rows
     ]
@@ -179,6 +173,11 @@ class Subscription:
     start_date: datetime | None
     end_date: datetime | None
     customer_id: str
+    # There are no domain models here, so none of these.
+    metadata: JSON = strawberry.field(default_factory=dict)
+    fixed_inputs: list[JSON] = strawberry.field(default_factory=list)
+    customer_descriptions: list[leaves.CustomerDescription] = strawberry.field(default_factory=list)
+    product_block_instances: list[BlockInstance] = strawberry.field(default_factory=list)
     processes: Connection[Process] = PROCESSES.list_owned(
         "subscription_links__subscription", key="subscription_id", order=PROCESS_FIELDS.default_order
     )
@@ -192,26 +191,6 @@ class Subscription:
     def product(self) -> Product:
         """Return of what it is."""
         return self.products.read(self.product_id, _products, self.products.budget)
-
-    @strawberry.field
-    def metadata(self) -> JSON:
-        """Return nothing: there are no domain models here, nor what follows."""
-        return JSON({})
-
-    @strawberry.field
-    def fixed_inputs(self) -> list[JSON]:
-        """Return none."""
-        return []
-
-    @strawberry.field
-    def customer_descriptions(self) -> list[leaves.CustomerDescription]:
-        """Return none."""
-        return []
-
-    @strawberry.field
-    def product_block_instances(self) -> list[BlockInstance]:
-        """Return none."""
-        return []
 
 
 @strawberry.type
