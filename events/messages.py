@@ -32,8 +32,8 @@ COARSE_TAGS: tuple[CacheTag, ...] = (
     ("subscriptions", None),
     ("processStatusCounts", None),
     ("engineStatus", None),
-    ("workerStatus", None),
     ("metadataProducts", None),
+    ("workerStatus", None),
 )
 """The id-less tags: together they make an unmodified client right again after any gap (section 2)."""
 

@@ -22,8 +22,8 @@ COARSE = [
     ("subscriptions",),
     ("processStatusCounts",),
     ("engineStatus",),
-    ("workerStatus",),
     ("metadataProducts",),
+    ("workerStatus",),
 ]
 EVERYTHING = {name: [name] for (name,) in COARSE}
 

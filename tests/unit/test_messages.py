@@ -99,8 +99,8 @@ class TestInvalidations:
             '{"name":"invalidateCache","value":{"type":"subscriptions"}}',
             '{"name":"invalidateCache","value":{"type":"processStatusCounts"}}',
             '{"name":"invalidateCache","value":{"type":"engineStatus"}}',
-            '{"name":"invalidateCache","value":{"type":"workerStatus"}}',
             '{"name":"invalidateCache","value":{"type":"metadataProducts"}}',
+            '{"name":"invalidateCache","value":{"type":"workerStatus"}}',
         ]
 
 
