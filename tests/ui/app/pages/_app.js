@@ -13,6 +13,7 @@ import { SessionProvider } from "next-auth/react";
 import { NextIntlClientProvider } from "next-intl";
 import { NextAdapter } from "next-query-params";
 import NextApp from "next/app";
+import Head from "next/head";
 import { useRouter } from "next/router";
 import { useState } from "react";
 import { QueryParamProvider } from "use-query-params";
@@ -39,10 +40,14 @@ const Framed = ({ children, ...colours }) => (
   </ConfirmationDialogContextWrapper>
 );
 
-export default function App({ Component, pageProps, config }) {
+export default function App({ Component, pageProps, ...given }) {
+  const [config] = useState(given.config);
   const [colorMode, setColorMode] = useState("LIGHT");
   return (
     <WfoErrorBoundary>
+      <Head>
+        <link rel="icon" href="data:," />
+      </Head>
       <OrchestratorConfigProvider initialOrchestratorConfig={config}>
         <StoreProvider initialOrchestratorConfig={config}>
           <SessionProvider>
@@ -62,5 +67,8 @@ export default function App({ Component, pageProps, config }) {
   );
 }
 
-// Asked for with every page, so that the environment is that of the running server and not of the build.
-App.getInitialProps = async (context) => ({ ...(await NextApp.getInitialProps(context)), config: configuration() });
+// By the server with the first page, so that the environment is that of the running server and not of the build.
+App.getInitialProps = async (context) => ({
+  ...(await NextApp.getInitialProps(context)),
+  config: context.ctx.req && configuration(),
+});
