@@ -8,8 +8,8 @@ from tests.waiting import TIMEOUT_SECONDS
 
 EDITOR = "https://cdn.jsdelivr.net/"
 """Where the editor that shows the bodies of steps comes from; the tests keep the internet out."""
-FORM_ANSWERS = re.compile(r"(status of |^)(400|510) ")
-"""What both browser and library report of a form that is not complete."""
+FORM_ANSWERS = re.compile(r"(status of |^)(400|510) |Unknown API Response code")
+"""What browser and library report of forms that are not complete, and of a resume that was answered without a body."""
 
 
 class UiPage:
