@@ -123,4 +123,4 @@ $(PEERS)/.installed: benchmarks/requirements-peers.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(PEERS) site .coverage* .mypy_cache .ruff_cache .pytest_cache *.sqlite3*
+	rm -rf $(VENV) $(PEERS) $(UI)/node_modules $(UI)/.next site .coverage* .mypy_cache .ruff_cache .pytest_cache *.sqlite3*
