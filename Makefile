@@ -10,7 +10,7 @@ WEB_WORKERS ?= 2
 SECONDS ?= 60
 BENCH ?= fanout connections storm latency rest steps
 
-.PHONY: run migrate serve worker test test-faults coverage lint docs requirements audit bench bench-peers clean
+.PHONY: run migrate serve worker test test-faults test-ui coverage lint docs requirements audit bench bench-peers clean
 
 $(VENV)/.runtime: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
@@ -73,6 +73,17 @@ test-faults: $(VENV)/.development  ## every fault alone, then random ones for SE
 	$(BIN)/python -m tests.faults --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 	$(BIN)/python -m tests.faults --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) --sentinels
 
+UI := tests/ui/app
+
+test-ui: $(VENV)/.development $(UI)/.next/BUILD_ID  ## the Orchestrator UI on this backend, in a browser; needs Node.js 20 and npm
+	$(BIN)/python tests/services.py -- $(BIN)/python -m pytest tests/browser/orchestrator_ui $(ARGS)
+
+$(UI)/node_modules/.package-lock.json: $(UI)/package.json $(UI)/package-lock.json
+	cd $(UI) && npm ci --no-audit --no-fund
+
+$(UI)/.next/BUILD_ID: $(UI)/node_modules/.package-lock.json $(UI)/next.config.js $(UI)/environment.js $(shell find $(UI)/pages -name '*.js')
+	cd $(UI) && NEXT_TELEMETRY_DISABLED=1 npm run build
+
 coverage: $(VENV)/.development  ## which lines and branches the tests reach
 	$(BIN)/python tests/services.py -- $(PYTEST) --cov --cov-report=term-missing:skip-covered
 
@@ -112,4 +123,4 @@ $(PEERS)/.installed: benchmarks/requirements-peers.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(PEERS) site .coverage* .mypy_cache .ruff_cache .pytest_cache *.sqlite3*
+	rm -rf $(VENV) $(PEERS) $(UI)/node_modules $(UI)/.next site .coverage* .mypy_cache .ruff_cache .pytest_cache *.sqlite3*

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings as django_settings
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from pydantic_core import to_jsonable_python
 from pydantic_forms.exceptions import (
     FormException,
@@ -107,6 +108,7 @@ def _form_response(error: FormException) -> Response:
     return Response(body, status=status)
 
 
+@csrf_exempt
 def route_not_found(request: HttpRequest, *args: object, **kwargs: object) -> JsonResponse:
     """Answer a request for a route that does not exist."""
     compact = {"separators": (",", ":")}

@@ -13,9 +13,9 @@ from tests.services import free_port
 class RestartableServer:
     """Runs from ``start`` on; what it runs with stays the same. Its ``with`` block ends it for good."""
 
-    def __init__(self, **environment: str) -> None:
+    def __init__(self, port: int | None = None, /, **environment: str) -> None:
         self._environment = environment
-        self._port = free_port()
+        self._port = port or free_port()
         self._running = ExitStack()
 
     def __enter__(self) -> Self:
@@ -25,6 +25,11 @@ class RestartableServer:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.stop()
+
+    @property
+    def server(self) -> Server:
+        """The server that runs."""
+        return self._server
 
     def start(self) -> Server:
         """Start it, which must not run, and wait until it answers."""

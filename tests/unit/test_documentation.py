@@ -39,7 +39,9 @@ def read(path: str) -> str:
 
 def markdown_files() -> list[str]:
     paths = (path.relative_to(ROOT) for path in ROOT.rglob("*.md"))
-    return sorted(path.as_posix() for path in paths if not any(part.startswith(".") for part in path.parts))
+    return sorted(
+        path.as_posix() for path in paths if not any(re.match(r"\.|node_modules$", part) for part in path.parts)
+    )
 
 
 class TestSettings:

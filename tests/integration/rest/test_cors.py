@@ -100,6 +100,14 @@ def test_a_post_without_csrf_token_is_served(recorded: Callable[[], str]) -> Non
     assert response.status_code == 510
 
 
+def test_a_post_to_a_route_that_does_not_exist_is_told_so(allow_origin: None) -> None:
+    checking = Client(enforce_csrf_checks=True)
+
+    response = checking.post("/api/nothing", data=[], content_type="application/json", headers={"Origin": ORIGIN})
+
+    assert (response.status_code, response.json()) == (404, {"detail": "Not Found"})
+
+
 @pytest.mark.parametrize(
     "origin",
     [

@@ -1,0 +1,105 @@
+"""The published UI as an OS process of its own, on another origin than the backend, as where it is installed."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.orchestrator_ui.ui_pages import UiPage
+from tests.browser.restarts import RestartableServer
+from tests.functional.gates import Gates
+from tests.functional.installations import WORKFLOW_MODULES, Databases, installation
+from tests.servers import ROOT, START_SECONDS, Server, running
+from tests.services import free_port
+from tests.waiting import TIMEOUT_SECONDS, eventually
+
+APP = ROOT / "tests/ui/app"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_expectations() -> None:
+    """Let Playwright wait as long as the other tests do."""
+    expect.set_options(timeout=TIMEOUT_SECONDS * 1000)
+
+
+@pytest.fixture(scope="session")
+def api_port() -> int:
+    """Choose the port of the backends, one after the other, that the UI is told."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def ui_origin(api_port: int) -> Iterator[str]:
+    """Run the UI for all tests; it keeps nothing."""
+    node = shutil.which("node")
+    assert node is not None, "Node.js is not installed"
+    assert (APP / ".next/BUILD_ID").exists(), "the UI is not built: make test-ui"
+    port = free_port()
+    api, origin = f"http://localhost:{api_port}", f"http://localhost:{port}"
+    environment = {
+        "ENVIRONMENT_NAME": "Test",
+        "ORCHESTRATOR_API_HOST": api,
+        "ORCHESTRATOR_API_PATH": "/api",
+        "ORCHESTRATOR_GRAPHQL_HOST": api,
+        "ORCHESTRATOR_GRAPHQL_PATH": "/api/graphql",
+        "ORCHESTRATOR_WEBSOCKET_URL": f"ws://localhost:{api_port}/api/ws/events",
+        "USE_WEB_SOCKETS": "true",
+        "OAUTH2_ACTIVE": "false",
+        "NEXTAUTH_SECRET": "any-long-text",
+        "NEXTAUTH_URL": f"{origin}/api/auth",
+        "NEXT_TELEMETRY_DISABLED": "1",
+    }
+    program = str(APP / "node_modules/next/dist/bin/next")
+    with running(
+        [node, program, "start", str(APP), "--hostname", "localhost", "--port", str(port)], **environment
+    ) as ui:
+
+        def answers() -> bool:
+            assert ui.process.poll() is None, ui.log.read_text()
+            try:
+                return httpx.get(f"{origin}/api/auth/session", timeout=TIMEOUT_SECONDS).status_code == 200
+            except httpx.TransportError:
+                return False
+
+        eventually(answers, within_seconds=START_SECONDS)
+        yield origin
+
+
+@pytest.fixture
+def environment(databases: Databases, ui_origin: str) -> Iterator[dict[str, str]]:
+    """Make an installation for one test, which lets the UI in."""
+    modules = f"{WORKFLOW_MODULES},tests.browser.orchestrator_ui.workflows"
+    with installation(databases) as variables:
+        yield {**variables, "WORKFLOW_MODULES": modules, "CORS_ORIGINS": ui_origin}
+
+
+@pytest.fixture
+def backend(environment: dict[str, str], api_port: int) -> Iterator[RestartableServer]:
+    """Run its server."""
+    with RestartableServer(api_port, **environment) as made:
+        made.start()
+        yield made
+
+
+@pytest.fixture
+def server(backend: RestartableServer) -> Server:
+    """Return the running server."""
+    return backend.server
+
+
+@pytest.fixture
+def open_ui(empty_page: Page, ui_origin: str, backend: RestartableServer) -> Callable[[str], UiPage]:
+    """Return a function that opens a page of the UI, given by its path, in the one tab."""
+    return UiPage(empty_page, ui_origin).open
+
+
+@pytest.fixture
+def gates(tmp_path: Path) -> Iterator[Gates]:
+    """Make gates, which are open in the end: no process must be left to wait there."""
+    made = Gates(tmp_path)
+    yield made
+    for number in (1, 2):
+        made.open(number)

@@ -1,0 +1,1 @@
+export { WfoStartPage as default } from "@orchestrator-ui/orchestrator-ui-components";

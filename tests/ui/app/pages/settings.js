@@ -1,0 +1,1 @@
+export { WfoSettingsPage as default } from "@orchestrator-ui/orchestrator-ui-components";

@@ -1,0 +1,1 @@
+export { WfoTasksListPage as default } from "@orchestrator-ui/orchestrator-ui-components";

@@ -1,0 +1,1 @@
+export { WfoWorkflowsListPage as default } from "@orchestrator-ui/orchestrator-ui-components";
