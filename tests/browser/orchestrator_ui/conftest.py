@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.orchestrator_ui.ui_pages import UiPage
 from tests.browser.restarts import RestartableServer
+from tests.documented import read_blocks
 from tests.functional.gates import Gates
 from tests.functional.installations import WORKFLOW_MODULES, Databases, installation
 from tests.servers import ROOT, START_SECONDS, Server, running
@@ -38,20 +39,14 @@ def ui_origin(api_port: int) -> Iterator[str]:
     assert node is not None, "Node.js is not installed"
     assert (APP / ".next/BUILD_ID").exists(), "the UI is not built: make test-ui"
     port = free_port()
-    api, origin = f"http://localhost:{api_port}", f"http://localhost:{port}"
-    environment = {
-        "ENVIRONMENT_NAME": "Test",
-        "ORCHESTRATOR_API_HOST": api,
-        "ORCHESTRATOR_API_PATH": "/api",
-        "ORCHESTRATOR_GRAPHQL_HOST": api,
-        "ORCHESTRATOR_GRAPHQL_PATH": "/api/graphql",
-        "ORCHESTRATOR_WEBSOCKET_URL": f"ws://localhost:{api_port}/api/ws/events",
-        "USE_WEB_SOCKETS": "true",
-        "OAUTH2_ACTIVE": "false",
-        "NEXTAUTH_SECRET": "any-long-text",
-        "NEXTAUTH_URL": f"{origin}/api/auth",
-        "NEXT_TELEMETRY_DISABLED": "1",
-    }
+    (documented,) = (block.text for block in read_blocks("README.md") if block.language == "ini")
+    environment = dict(
+        line.replace("localhost:8000", f"localhost:{api_port}")
+        .replace("localhost:3000", f"localhost:{port}")
+        .split("=", 1)
+        for line in documented.splitlines()
+    )
+    origin = f"http://localhost:{port}"
     program = str(APP / "node_modules/next/dist/bin/next")
     with running(
         [node, program, "start", str(APP), "--hostname", "localhost", "--port", str(port)], **environment
