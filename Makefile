@@ -76,7 +76,7 @@ test-faults: $(VENV)/.development  ## every fault alone, then random ones for SE
 UI := tests/ui/app
 
 test-ui: $(VENV)/.development $(UI)/.next/BUILD_ID  ## the Orchestrator UI on this backend, in a browser; needs Node.js 20 and npm
-	$(BIN)/python tests/services.py -- $(BIN)/python -m pytest tests/browser/orchestrator_ui $(ARGS)
+	$(BIN)/python tests/services.py -- env TEST_TIME_FACTOR=3 $(BIN)/python -m pytest tests/browser/orchestrator_ui $(ARGS)
 
 $(UI)/node_modules/.package-lock.json: $(UI)/package.json $(UI)/package-lock.json
 	cd $(UI) && npm ci --no-audit --no-fund

@@ -1,6 +1,7 @@
 """What people do in the Orchestrator UI: nothing is loaded again, and nothing is reported to the console."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -131,6 +132,61 @@ def test_a_failing_task_raises_the_badge_and_its_retry_lowers_it(server: Server,
 
     ui.shows_failed_tasks(0)
     ui.shows("COMPLETED")
+    ui.is_right()
+
+
+def test_all_tasks_are_retried_and_one_is_deleted(server: Server, open_ui: Open, tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("mended", "broken")]
+    for folder in folders:
+        folder.mkdir()
+    mended, broken = map(Gates, folders)
+    ids = [server.start("gated_task", gates.pages) for gates in (mended, broken)]
+    for process_id in ids:
+        reaches(server, process_id, "failed")
+    ui = open_ui("/tasks")
+    ui.shows_failed_tasks(2)
+
+    mended.open(1)
+    ui.confirm("Re-try all tasks")
+    ui.shows_failed_tasks(1)
+    expect(ui.row(ids[0])).to_have_count(0)
+    ui.row(ids[1]).get_by_role("link").first.click()
+    ui.shows("FAILED")
+    ui.confirm("Delete")
+
+    ui.shows_failed_tasks(0)
+    assert server.http.get(f"/api/processes/{ids[1]}").status_code == 404
+    ui.is_right()
+
+
+def test_a_process_that_runs_is_aborted(server: Server, open_ui: Open, gates: Gates) -> None:
+    process_id = server.start("held", gates.pages)
+    gates.wait_until_reached(1)
+    ui = open_ui(f"/workflows/{process_id}")
+
+    ui.confirm("Abort")
+    ui.page.get_by_role("tab", name="Completed").click()
+
+    expect(ui.row(process_id)).to_contain_text("aborted")
+    gates.open(1)
+    ui.is_right()
+
+
+def test_a_subscription_is_ordered_by_the_menu(environment: dict[str, str], server: Server, open_ui: Open) -> None:
+    manage("create_demo_product", **environment)
+    ui = open_ui("/")
+    expect(ui.card("Total active subscriptions")).to_have_text("0")
+
+    ui.page.get_by_role("button", name="New subscription").click()
+    ui.page.get_by_text("Demo port").last.click()
+    ui.shows("Order Demo port")
+    ui.fill("customer_id", "jane")
+    ui.submit()
+    ui.shows("COMPLETED")
+    ui.shows("Port 10G")
+    ui.page.get_by_role("link", name="Start", exact=True).first.click()
+
+    expect(ui.card("Total active subscriptions")).to_have_text("1")
     ui.is_right()
 
 
