@@ -98,21 +98,18 @@ def test_every_page_is_accessible_keeps_to_the_policy_and_fits(
     assert (page.policy_faults(), page.fetched.faults) == ([], [])
 
 
+@pytest.mark.alone
 def test_the_first_page_is_small_and_quick(browser: Browser, databases: Databases) -> None:
     with installation(databases) as quiet, run_server(**quiet) as server, browser.new_context() as context:
         # Its server knows up to where it has told everything as soon as it has anybody to tell.
         with WebSocketClient(server.websocket_url()) as client:
             client.ping()
         page = ConsolePage(context.new_page(), str(server.http.base_url)).open("/processes/")
-        check_the_budget(page)
 
-
-def check_the_budget(page: ConsolePage) -> None:
-
-    times = page.page.evaluate("() => performance.getEntriesByType('navigation')[0].toJSON()")
-    assert len(page.fetched.requests) <= MOST_REQUESTS, page.fetched.requests
-    assert page.fetched.byte_count <= MOST_BYTES
-    assert times["domContentLoadedEventEnd"] <= MOST_INTERACTIVE_MS
+        times = page.page.evaluate("() => performance.getEntriesByType('navigation')[0].toJSON()")
+        assert len(page.fetched.requests) <= MOST_REQUESTS, page.fetched.requests
+        assert page.fetched.byte_count <= MOST_BYTES
+        assert times["domContentLoadedEventEnd"] <= MOST_INTERACTIVE_MS
 
 
 def test_the_overview_shows_a_process_that_starts_elsewhere(
