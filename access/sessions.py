@@ -51,7 +51,9 @@ def session_caller(user: AbstractBaseUser | AnonymousUser, session: SessionBase)
     if not isinstance(user, User) or not user.is_active or session.session_key is None:
         return None
     row = _open_sessions([session.session_key]).first()
-    return None if row is None else _caller(user, _roles([user])[user.pk], row, session)
+    if row is None:
+        return None
+    return _caller(user, _roles(user, _read_grants([] if user.is_superuser else [user.pk])), row, session)
 
 
 def page_caller(request: HttpRequest) -> Caller:
@@ -80,13 +82,16 @@ def find_session_callers(session_keys: Collection[str]) -> dict[str, Caller]:
     """
     sessions = [(row, row.get_decoded()) for row in _open_sessions(session_keys)]
     user_ids = {data[SESSION_KEY] for _, data in sessions if SESSION_KEY in data}
+    # Read before the users: who is deleted meanwhile is one who is gone, and not one who has lost all roles.
+    grants = _read_grants(user_ids)
     users = {str(user.pk): user for user in User.objects.filter(pk__in=user_ids, is_active=True)}
-    roles = _roles(users.values())
     callers = {}
     for row, data in sessions:
         user = users.get(data.get(SESSION_KEY, ""))
         if user is not None and _has_the_password_of(user, data):
-            callers[row.session_key] = replace(_caller(user, roles[user.pk], row, data), session_key=row.session_key)
+            callers[row.session_key] = replace(
+                _caller(user, _roles(user, grants), row, data), session_key=row.session_key
+            )
     return callers
 
 
@@ -98,17 +103,16 @@ def _has_the_password_of(user: User, data: Mapping[str, Any]) -> bool:
     return constant_time_compare(data.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
 
 
-def _roles(users: Collection[User]) -> dict[int, frozenset[Role]]:
-    """Return the roles of each user by its id; one query, none for superusers."""
-    ids = [user.pk for user in users if not user.is_superuser]
+def _read_grants(user_ids: Collection[Any]) -> set[tuple[int, str]]:
+    """Return who has which permission of ours, by itself or by a group: ids and codenames; one query."""
     permissions = Permission.objects.filter(content_type__app_label="access").order_by()
-    own = permissions.filter(user__in=ids).values_list("user", "codename")
-    of_groups = permissions.filter(group__user__in=ids).values_list("group__user", "codename")
-    granted = set(own.union(of_groups))
-    return {
-        user.pk: with_implied(role for role in Role if user.is_superuser or (user.pk, role.value) in granted)
-        for user in users
-    }
+    own = permissions.filter(user__in=user_ids).values_list("user", "codename")
+    of_groups = permissions.filter(group__user__in=user_ids).values_list("group__user", "codename")
+    return set(own.union(of_groups))
+
+
+def _roles(user: User, grants: set[tuple[int, str]]) -> frozenset[Role]:
+    return with_implied(role for role in Role if user.is_superuser or (user.pk, role.value) in grants)
 
 
 def _caller(user: User, roles: frozenset[Role], row: Session, data: SessionData) -> Caller:

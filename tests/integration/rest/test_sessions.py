@@ -1,5 +1,6 @@
 """REST by Django's session cookie: the user's permissions are its roles, and to write takes a CSRF token."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Permission, User
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -230,3 +232,23 @@ def test_a_later_login_elsewhere_does_not_make_a_session_younger(browser: Client
 
     assert set(first) == {key}
     assert find_session_callers([key]) == first
+
+
+@pytest.mark.parametrize("statement", [1, 2, 3])
+def test_who_is_deleted_while_the_session_is_read_is_gone_and_has_not_only_lost_the_roles(
+    statement: int, browser: Client
+) -> None:
+    ada = user("view")
+    browser.force_login(ada)
+    key = str(browser.session.session_key)
+    seen = 0
+
+    def delete_before(execute: Callable[..., Any], *arguments: Any) -> Any:
+        nonlocal seen
+        seen += 1  # first, for a delete is made of statements too
+        if seen == statement:
+            User.objects.all().delete()
+        return execute(*arguments)
+
+    with connection.execute_wrapper(delete_before):
+        assert find_session_callers([key]) == {}
