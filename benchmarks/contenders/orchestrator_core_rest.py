@@ -65,6 +65,7 @@ def main(order: str) -> None:
         add_workflow(WORKFLOW_NAME, Target.MODIFY, "Change a path after a confirmation")
         return
     LazyWorkflowInstance("__main__", WORKFLOW_NAME)
+    application.register_graphql()
     uvicorn.run(application, port=int(os.environ["PORT"]), log_level="warning")
 
 
