@@ -25,6 +25,9 @@ MAX_MESSAGE_BYTES = 64 * 1024
 
 POLL_SECONDS = 0.1
 
+ANSWER_SECONDS = 30
+"""How long an OS process may take until it serves, or answers the supervisor: on a busy host a start takes a while."""
+
 ACCEPTED_AT_A_TIME = 32
 """Connections that asyncio takes before it looks at anything else: its ``backlog``, which it gives the kernel too."""
 
@@ -127,6 +130,7 @@ def main() -> None:
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_ping_interval=conf.CLIENT_PING_SECONDS,
         ws_ping_timeout=conf.CLIENT_PONG_SECONDS,
+        timeout_worker_healthcheck=ANSWER_SECONDS,
         timeout_graceful_shutdown=max(1, round(environment.shutdown_grace_seconds)),
         server_header=False,
         backlog=ACCEPTED_AT_A_TIME,

@@ -9,7 +9,7 @@ import pytest
 
 from tests.functional.clients import WebSocketClient
 from tests.functional.installations import Databases, installation
-from tests.servers import Server
+from tests.servers import START_SECONDS, Server
 from tests.servers import server as run_server
 from tests.waiting import eventually
 
@@ -50,7 +50,8 @@ def test_steps_and_broadcasts_are_timed(server: Server) -> None:
 def test_os_processes_that_were_replaced_count_no_more(environment: dict[str, str]) -> None:
     with run_server(WEB_WORKERS="2", **environment) as server:
         server.process.send_signal(signal.SIGHUP)
-        eventually(lambda: server.log.read_text().count("Terminated child process") == 2)
+        terminated = "Terminated child process"
+        eventually(lambda: server.log.read_text().count(terminated) == 2, within_seconds=START_SECONDS)
         replaced_at = time.time()
 
         # The oldest of all reads of the log: one that is gone reads no more.
