@@ -1,5 +1,6 @@
 """The page of one process: its steps, its form, and what can be done to it."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zlib import crc32
@@ -26,7 +27,7 @@ from processes.statuses import ENDED, RESUMABLE, ProcessStatus
 from processes.workflow.forms import AskedPage
 
 FORM_KEY = ".key"
-"""The name of the control that says which form it is; no field can have it."""
+"""The name of the control that says where the process stood when the page was made; no field can have it."""
 
 
 @require_safe
@@ -52,13 +53,6 @@ def process_fragment(request: HttpRequest, caller: Caller, process_id: UUID) -> 
 def resume(request: HttpRequest, caller: Caller, process_id: UUID) -> HttpResponse:
     """Resume or retry; with a form that is not filled in yet, show it again, or its next page."""
 
-    def ask(pages: list[JsonObject]) -> AskedPage | None:
-        asked, sent_key = get_resume_page(process_id, pages), request.POST.get(FORM_KEY)
-        # A form says where the process stood when it was made; the button of a retry does not.
-        if sent_key != key and (asked is not None or sent_key is not None):
-            raise ProcessNotResumableError(judged.status)
-        return asked
-
     def submit(pages: list[JsonObject]) -> None:
         operations.resume_process(
             process_id,
@@ -71,7 +65,9 @@ def resume(request: HttpRequest, caller: Caller, process_id: UUID) -> HttpRespon
     try:
         judged = authorize_resume(process_id, caller)
         key = _form_key(judged.newest_row, judged.status)
-        page = walk(request.POST, ask, submit)
+        if request.POST.get(FORM_KEY) != key:
+            raise ProcessNotResumableError(judged.status)
+        page = walk(request.POST, partial(get_resume_page, process_id), submit)
     except NotFoundError as error:
         raise Http404(str(error)) from error
     except ProcessNotResumableError:

@@ -1,7 +1,6 @@
 """Execute a request and make its answer: data, and what was wrong in words for the UI (``docs/graphql.md``)."""
 
 import logging
-from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
@@ -9,23 +8,13 @@ from graphql import GraphQLError, GraphQLFormattedError
 from pydantic import BaseModel, ConfigDict, Field
 
 from access.callers import Caller
-from graphql_api.context import Context
+from graphql_api.context import Context, ErrorType
 from graphql_api.schema import SCHEMA
 from orchestrator_ws.contracts import JsonObject
 from orchestrator_ws.errors import OrchestratorError
 from orchestrator_ws.problem_details import status_of
 
 logger = logging.getLogger(__name__)
-
-
-class ErrorType(StrEnum):
-    """What a client does about an error: the extension ``error_type``."""
-
-    BAD_REQUEST = "bad_request"
-    INTERNAL_ERROR = "internal_error"
-    NOT_AUTHENTICATED = "not_authenticated"
-    NOT_AUTHORIZED = "not_authorized"
-    NOT_FOUND = "not_found"
 
 
 _TYPES = {

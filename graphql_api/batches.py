@@ -33,15 +33,18 @@ class Batch(Generic[K]):
     """The keys of objects that were read together. One thread, that of the request."""
 
     def __init__(self, keys: Sequence[K], budget: Budget) -> None:
-        budget.take(len(keys))
         self.keys = keys
         self.budget = budget
-        self._answers: dict[Hashable, Mapping[K, Any]] = {}
+        self._answers: dict[Hashable, Any] = {}
 
-    def read(self, key: K, read: Callable[..., Mapping[K, V]], *arguments: Hashable) -> V:
-        """Return what ``read(keys, *arguments)`` says of one of the keys; it is called once for all."""
+    def once(self, read: Callable[..., V], *arguments: Hashable) -> V:
+        """Return what ``read(*arguments)`` returns; it is called once for all objects."""
         question = (read, arguments)
         if question not in self._answers:
-            self._answers[question] = read(self.keys, *arguments)
-        answer: V = self._answers[question][key]
+            self._answers[question] = read(*arguments)
+        answer: V = self._answers[question]
         return answer
+
+    def read(self, key: K, read: Callable[["Batch[K]"], Mapping[K, V]]) -> V:
+        """Return what is read for one of the keys; all are read with the first."""
+        return self.once(read, self)[key]

@@ -11,7 +11,7 @@ from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
 from django.db.models.query import QuerySet
 
-from graphql_api.batches import Budget
+from graphql_api.batches import Batch, Budget
 from graphql_api.connections import Connection, Listed
 from graphql_api.context import Info
 from graphql_api.list_arguments import DEFAULT_FIRST, GraphqlFilter, GraphqlSort, ListArguments
@@ -30,19 +30,31 @@ class Source(Generic[T]):
     rows: Callable[[QuerySet[Any]], QuerySet[Any, Row]]
     make: Callable[[Sequence[Row], Budget], list[T]]
 
+    def objects(self, rows: QuerySet[Any, Row], budget: Budget) -> list[tuple[Row, T]]:
+        """Read the rows and return each with its object; one query.
+
+        Raises:
+            PayloadTooLargeError: a request has no budget left for them.
+        """
+        read = list(rows)
+        budget.take(len(read))
+        return list(zip(read, self.make(read, budget), strict=True))
+
     def list_all(self) -> Any:
         """Return the field of a list of all; two queries at most, for page and count."""
 
-        def read(root: None, info: Info, arguments: ListArguments, query: ListQuery) -> Listed[T]:
+        def read(root: None, info: Info, arguments: ListArguments) -> tuple[Listed[T], list[str]]:
+            query, faults = arguments.list_query(self.fields, self.fields.default_order)
             rows = self.everything.all()
-            return Listed(
+            listed = Listed(
                 arguments,
                 self.fields,
-                page=lambda: self.make(list(self.rows(query.page(rows))), info.context.budget),
+                page=lambda: [made for _, made in self.objects(self.rows(query.page(rows)), info.context.budget)],
                 total=lambda length: query.total(rows, length),
             )
+            return listed, faults
 
-        return _list_field(self.fields, self.fields.default_order, read)
+        return _list_field(read)
 
     def list_owned(self, owner: str, *, key: str, order: Order) -> Any:
         """Return the field of a list of what belongs to an object, whose attribute ``key`` is its key.
@@ -51,16 +63,18 @@ class Source(Generic[T]):
         """
         owned = _Owned(source=self, owner=owner, order=order)
 
-        def read(root: Any, info: Info, arguments: ListArguments, query: ListQuery) -> Listed[T]:
-            mine = getattr(root, key)
-            return Listed(
+        def read(root: Any, info: Info, arguments: ListArguments) -> tuple[Listed[T], list[str]]:
+            mine, batch = getattr(root, key), root.batch
+            _, faults = batch.once(owned.query, arguments)
+            listed = Listed(
                 arguments,
                 self.fields,
-                page=lambda: root.batch.read(mine, owned.pages, arguments, root.batch.budget),
-                total=lambda _: root.batch.read(mine, owned.totals, arguments),
+                page=lambda: batch.once(owned.pages, batch, arguments)[mine],
+                total=lambda _: batch.once(owned.totals, batch, arguments)[mine],
             )
+            return listed, faults
 
-        return _list_field(self.fields, order, read)
+        return _list_field(read)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,30 +83,32 @@ class _Owned(Generic[T]):
     owner: str
     order: Order
 
-    def pages(self, keys: Sequence[UUID], arguments: ListArguments, budget: Budget) -> Mapping[UUID, list[T]]:
+    def query(self, arguments: ListArguments) -> tuple[ListQuery, list[str]]:
+        """Return what is asked for, and what is wrong with it."""
+        return arguments.list_query(self.source.fields, self.order)
+
+    def pages(self, batch: Batch[UUID], arguments: ListArguments) -> Mapping[UUID, list[T]]:
         """Return the page of each."""
-        query, _ = arguments.list_query(self.source.fields, self.order)
+        query, _ = batch.once(self.query, arguments)
         number = Window(RowNumber(), partition_by=F(self.owner), order_by=list(query.order))
-        numbered = self.source.rows(self._rows(keys, query)).annotate(owner_key=F(self.owner), row_number=number)
-        rows = list(numbered.filter(row_number__gt=query.start, row_number__lte=query.end).order_by("row_number"))
+        numbered = self.source.rows(self._rows(batch, query)).annotate(owner_key=F(self.owner), row_number=number)
+        rows = numbered.filter(row_number__gt=query.start, row_number__lte=query.end).order_by("row_number")
         pages: dict[UUID, list[T]] = defaultdict(list)
-        for row, made in zip(rows, self.source.make(rows, budget), strict=True):
+        for row, made in self.source.objects(rows, batch.budget):
             pages[row["owner_key"]].append(made)
         return pages
 
-    def totals(self, keys: Sequence[UUID], arguments: ListArguments) -> Mapping[UUID, int]:
+    def totals(self, batch: Batch[UUID], arguments: ListArguments) -> Mapping[UUID, int]:
         """Return how many each has."""
-        query, _ = arguments.list_query(self.source.fields, self.order)
-        counted = self._rows(keys, query).order_by().values_list(self.owner).annotate(Count("pk"))
+        query, _ = batch.once(self.query, arguments)
+        counted = self._rows(batch, query).order_by().values_list(self.owner).annotate(Count("pk"))
         return defaultdict(int, counted)
 
-    def _rows(self, keys: Sequence[UUID], query: ListQuery) -> QuerySet[Any]:
-        return self.source.everything.filter(query.condition, **{f"{self.owner}__in": keys})
+    def _rows(self, batch: Batch[UUID], query: ListQuery) -> QuerySet[Any]:
+        return self.source.everything.filter(query.condition, **{f"{self.owner}__in": batch.keys})
 
 
-def _list_field(
-    fields: ListFields, order: Order, read: Callable[[Any, Info, ListArguments, ListQuery], Listed[Any]]
-) -> Any:
+def _list_field(read: Callable[[Any, Info, ListArguments], tuple[Listed[Any], list[str]]]) -> Any:
     def resolve(  # noqa: PLR0913, PLR0917  the arguments of every list
         root: Any,
         info: Info,
@@ -102,10 +118,9 @@ def _list_field(
         after: int = 0,
         query: str | None = None,
     ) -> Connection[Any]:
-        arguments = ListArguments.read(filter_by, sort_by, first, after, query)
-        list_query, faults = arguments.list_query(fields, order)
+        listed, faults = read(root, info, ListArguments.read(filter_by, sort_by, first, after, query))
         for fault in faults:
             info.context.report(info.path.as_list(), fault)
-        return Connection(listed=read(root, info, arguments, list_query))
+        return Connection(listed=listed)
 
     return strawberry.field(resolver=resolve)

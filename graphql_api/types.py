@@ -15,12 +15,14 @@ from graphql_api.batches import Batch, Budget
 from graphql_api.connections import Connection
 from graphql_api.context import Info
 from graphql_api.leaves import Customer
+from graphql_api.readers import read_details, read_product_ids, read_related
 from graphql_api.sources import Source
 from orchestrator_ws.contracts import Row
 from processes import models
 from processes.authorization import may_start, permissions
+from processes.errors import ProcessNotFoundError
 from processes.list_query import PROCESS_FIELDS, WORKFLOW_FIELDS
-from processes.queries import ProcessDetail, process_details, process_rows, related_subscriptions
+from processes.queries import ProcessDetail, process_rows
 from processes.serializers import step_bodies
 from processes.statuses import ProcessStatus
 from processes.workflow import Assignee, Target
@@ -107,25 +109,24 @@ SUBSCRIPTIONS = Source(
 )
 
 
-def _products(product_ids: Sequence[UUID], budget: Budget) -> Mapping[UUID, Product]:
-    rows = list(ProductModel.objects.filter(pk__in=product_ids).values(*_OF_PRODUCT))
-    return {product.product_id: product for product in _make_products(rows, budget)}
+def _products(batch: Batch[UUID]) -> Mapping[UUID, Product]:
+    rows = PRODUCTS.rows(PRODUCTS.everything.filter(pk__in=batch.keys))
+    return {product.product_id: product for _, product in PRODUCTS.objects(rows, batch.budget)}
 
 
-def _products_of_workflows(workflow_ids: Sequence[UUID], budget: Budget) -> Mapping[UUID, list[Product]]:
-    links = models.ProductWorkflow.objects.filter(workflow__in=workflow_ids).order_by("product__name")
-    pairs = list(links.values_list("workflow_id", "product_id"))
-    products = _products([product_id for _, product_id in pairs], budget)
+def _products_of_workflows(batch: Batch[UUID]) -> Mapping[UUID, list[Product]]:
+    pairs = read_product_ids(batch)
+    products = _products(Batch([product_id for _, product_id in pairs], batch.budget))
     found: dict[UUID, list[Product]] = defaultdict(list)
     for workflow_id, product_id in pairs:
         found[workflow_id].append(products[product_id])
     return found
 
 
-def _first_products(process_ids: Sequence[UUID], budget: Budget) -> Mapping[UUID, Product | None]:
-    firsts = {key: related[0]["product_id"] for key, related in related_subscriptions(process_ids).items() if related}
-    products = _products(list(firsts.values()), budget)
-    return {key: products[firsts[key]] if key in firsts else None for key in process_ids}
+def _first_products(batch: Batch[UUID]) -> Mapping[UUID, Product | None]:
+    firsts = {key: related[0]["product_id"] for key, related in batch.once(read_related, batch).items() if related}
+    products = _products(Batch(list(firsts.values()), batch.budget))
+    return {key: products[firsts[key]] if key in firsts else None for key in batch.keys}
 
 
 @strawberry.type
@@ -190,7 +191,7 @@ class Subscription:
     @strawberry.field
     def product(self) -> Product:
         """Return of what it is."""
-        return self.products.read(self.product_id, _products, self.products.budget)
+        return self.products.read(self.product_id, _products)
 
 
 @strawberry.type
@@ -213,7 +214,7 @@ class Workflow:
     @strawberry.field
     def products(self) -> list[Product]:
         """Return for what it may be started."""
-        return self.batch.read(self.workflow_id, _products_of_workflows, self.batch.budget)
+        return self.batch.read(self.workflow_id, _products_of_workflows)
 
     @strawberry.field
     def steps(self) -> list[leaves.WorkflowStep]:
@@ -248,25 +249,22 @@ class Process:
     @strawberry.field
     def product_id(self) -> UUID | None:
         """Return that of its first subscription."""
-        subscriptions = self._related()
-        return subscriptions[0]["product_id"] if subscriptions else None
+        return self._first_subscription().get("product_id")
 
     @strawberry.field
     def product(self) -> Product | None:
         """Return that of its first subscription."""
-        return self.batch.read(self.process_id, _first_products, self.batch.budget)
+        return self.batch.read(self.process_id, _first_products)
 
     @strawberry.field
     def customer_id(self) -> str | None:
         """Return that of its first subscription."""
-        subscriptions = self._related()
-        return subscriptions[0]["customer_id"] if subscriptions else None
+        return self._first_subscription().get("customer_id")
 
     @strawberry.field
     def customer(self) -> Customer:
         """Return that of its first subscription, one without a name if it has none."""
-        subscriptions = self._related()
-        return Customer.named(subscriptions[0]["customer_id"] if subscriptions else "")
+        return Customer.named(self._first_subscription().get("customer_id", ""))
 
     @strawberry.field
     def steps(self) -> list[leaves.ProcessStep]:
@@ -291,7 +289,11 @@ class Process:
         return leaves.Permissions(retry_allowed=may.retry, resume_allowed=may.resume)
 
     def _detail(self) -> ProcessDetail:
-        return self.batch.read(self.process_id, process_details)
+        detail = self.batch.once(read_details, self.batch).get(self.process_id)
+        if detail is None:  # deleted since its row was read
+            raise ProcessNotFoundError(self.process_id)
+        return detail
 
-    def _related(self) -> Sequence[Row]:
-        return self.batch.read(self.process_id, related_subscriptions)
+    def _first_subscription(self) -> Row:
+        related = self.batch.read(self.process_id, read_related)
+        return related[0] if related else {}

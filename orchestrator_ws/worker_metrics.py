@@ -4,7 +4,7 @@ import socket
 import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from prometheus_client import make_wsgi_app
 from prometheus_client.exposition import ThreadingWSGIServer
@@ -44,8 +44,11 @@ def serve_metrics(address: str, port: int, token: str) -> None:
 
     try:
         family, *_ = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
-        kind = type("MetricsServer", (ThreadingWSGIServer,), {"address_family": family})
-        server: WSGIServer = make_server(address, port, application, kind, QuietHandler)
+
+        class MetricsServer(ThreadingWSGIServer):
+            address_family = family
+
+        server = make_server(address, port, application, MetricsServer, QuietHandler)
     except OSError as error:
         raise ConfigurationError(
             f"WORKER_METRICS_PORT={port} on HOST={address} cannot be listened on ({error.strerror}):"

@@ -2,11 +2,13 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.pages import EventsPage
+from tests.functional.gates import Gates
 from tests.functional.installations import Databases, installation
 from tests.servers import Server
 from tests.servers import server as run_server
@@ -81,3 +83,12 @@ def server(databases: Databases) -> Iterator[Server]:
 def events_page(open_page: Callable[[Server], EventsPage], server: Server) -> EventsPage:
     """Open a page of the shared server, which has no client yet."""
     return open_page(server)
+
+
+@pytest.fixture
+def gates(tmp_path: Path) -> Iterator[Gates]:
+    """Make gates, which are open in the end: no process must be left to wait there."""
+    made = Gates(tmp_path)
+    yield made
+    for number in (1, 2):
+        made.open(number)

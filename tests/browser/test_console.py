@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Route
@@ -51,15 +50,6 @@ def tab(browser: Browser, used: Server) -> Iterator[Callable[[], ConsolePage]]:
     with browser.new_context() as context:
         context.set_default_timeout(TIMEOUT_SECONDS * 1000)
         yield lambda: ConsolePage(context.new_page(), str(used.http.base_url))
-
-
-@pytest.fixture
-def gates(tmp_path: Path) -> Iterator[Gates]:
-    """Make gates, which are open in the end: no process must be left to wait there."""
-    made = Gates(tmp_path)
-    yield made
-    for number in (1, 2):
-        made.open(number)
 
 
 def subscription_path(server: Server) -> str:

@@ -1,8 +1,5 @@
 """The console by keys alone, while what they are on is fetched anew; and what is pressed twice."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, Route
 
@@ -41,15 +38,6 @@ def suspended(server: Server) -> str:
 def tab(empty_page: Page, server: Server) -> ConsolePage:
     """Return a tab of a browser that remembers nothing."""
     return ConsolePage(empty_page, str(server.http.base_url))
-
-
-@pytest.fixture
-def gates(tmp_path: Path) -> Iterator[Gates]:
-    """Make gates, which are open in the end: no process must be left to wait there."""
-    made = Gates(tmp_path)
-    yield made
-    for number in (1, 2):
-        made.open(number)
 
 
 def has_focus(tab: ConsolePage, selector: str) -> bool:

@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -11,7 +10,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.orchestrator_ui.ui_pages import UiPage
 from tests.browser.restarts import RestartableServer
 from tests.documented import read_blocks
-from tests.functional.gates import Gates
 from tests.functional.installations import WORKFLOW_MODULES, Databases, installation
 from tests.servers import ROOT, START_SECONDS, Server, running
 from tests.services import free_port
@@ -89,12 +87,3 @@ def server(backend: RestartableServer) -> Server:
 def open_ui(empty_page: Page, ui_origin: str, backend: RestartableServer) -> Callable[[str], UiPage]:
     """Return a function that opens a page of the UI, given by its path, in the one tab."""
     return UiPage(empty_page, ui_origin).open
-
-
-@pytest.fixture
-def gates(tmp_path: Path) -> Iterator[Gates]:
-    """Make gates, which are open in the end: no process must be left to wait there."""
-    made = Gates(tmp_path)
-    yield made
-    for number in (1, 2):
-        made.open(number)

@@ -28,7 +28,6 @@ def send(client: Client, path: str, **fields: str) -> str:
 
 
 def hidden_fields(client: Client, path: str) -> dict[str, str]:
-    """Return what the form of the page at the path sends besides what is filled in."""
+    """Return what the one form of the page at the path that resumes or starts sends besides what is filled in."""
     content = client.get(path).content.decode()
-    (form,) = re.findall(r'<form class="fields".*?</form>', content, re.DOTALL)
-    return {name: unescape(value) for name, value in re.findall(r'type="hidden" name="(.*?)" value="(.*?)"', form)}
+    return {name: unescape(value) for name, value in re.findall(r'type="hidden" name="(\..*?)" value="(.*?)"', content)}

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from console.templatetags.console import SHOWN_CHARACTERS
 from processes.models import Process, ProcessStep
 from processes.statuses import RESUMABLE, ProcessStatus
 from settings.operations import set_global_lock
-from tests.integration.console.pages import send, show
+from tests.integration.console.pages import hidden_fields, send, show
 from tests.integration.engine.stored_processes import UNKNOWN_ID, store_in_status
 from tests.integration.engine.throwaway_workflows import adding, ask_ticket, define
 from tests.integration.subscriptions.stored_subscriptions import link, store_subscription
@@ -85,8 +86,23 @@ def test_a_failure_of_any_length_is_shown(client: Client) -> None:
 def test_a_failed_process_is_retried(client: Client) -> None:
     process = store_in_status(define("working", adding("Work")), ProcessStatus.FAILED)
 
-    assert "Resumed." in send(client, f"/processes/{process.pk}/resume/")
+    path = f"/processes/{process.pk}/"
+
+    assert "Resumed." in send(client, f"{path}resume/", **hidden_fields(client, path))
     assert status_of(process) != "failed"
+
+
+def test_a_retry_of_a_failure_that_is_not_the_last_any_more_is_none(client: Client) -> None:
+    process = store_in_status(define("working", adding("Work")), ProcessStatus.FAILED)
+    path = f"/processes/{process.pk}/"
+    seen = hidden_fields(client, path)
+    ProcessStep.objects.create(
+        process=process, name="Work", status="failed", state={"error": "another"}, completed_at=timezone.now()
+    )
+
+    assert "The process has gone on" in send(client, f"{path}resume/", **seen)
+    assert "The process has gone on" in send(client, f"{path}resume/")
+    assert status_of(process) == "failed"
 
 
 def test_it_is_aborted(client: Client) -> None:
@@ -131,9 +147,10 @@ def test_its_note_is_stored(typed: str, note: str | None, client: Client) -> Non
 
 def test_a_locked_engine_resumes_nothing(client: Client) -> None:
     process = stored(ProcessStatus.FAILED)
+    path = f"/processes/{process.pk}/"
     set_global_lock(True)
 
-    assert "Engine is locked" in send(client, f"/processes/{process.pk}/resume/")
+    assert "Engine is locked" in send(client, f"{path}resume/", **hidden_fields(client, path))
     assert status_of(process) == "failed"
 
 

@@ -229,4 +229,5 @@ def test_a_form_that_cannot_be_made_says_so(client: Client) -> None:
     process = store_in_status(define("working", ask), ProcessStatus.SUSPENDED)
 
     assert "suspended" in show(client, path_of(process))
-    assert "The form of this workflow failed" in send(client, f"{path_of(process)}resume/")
+    fields = hidden_fields(client, path_of(process))
+    assert "The form of this workflow failed" in send(client, f"{path_of(process)}resume/", **fields)

@@ -116,6 +116,15 @@ def test_a_request_is_not_answered_more_objects_than_fit(graphql: Graphql, monke
     assert errors == [("More than 25 objects are asked for: ask for smaller pages", "bad_request")]
 
 
+def test_a_process_that_is_deleted_meanwhile_is_not_found(graphql: Graphql, monkeypatch: pytest.MonkeyPatch) -> None:
+    (process,) = store_processes(1)
+    monkeypatch.setattr(types, "read_details", lambda batch: {})
+
+    data, errors = graphql.errors("{processes{page{steps{name}}}}")
+
+    assert (data, errors) == (None, [(f"Process with process_id {process.pk} not found", "not_found")])
+
+
 @pytest.mark.usefixtures("issuer")
 class TestWithAuthentication:
     def test_nobody_is_told_to_sign_in(self, graphql: Graphql) -> None:

@@ -11,7 +11,7 @@ LISTS = {
     "processes": (
         "{processes(first: 50){page{processId product{name tag} customer{fullname} subscriptions{page{description"
         " product{name}}}} pageInfo{totalItems}}}",
-        6,
+        5,
     ),
     "details": (
         "{processes(first: 50){page{steps{name state} form currentState userPermissions{retryAllowed}}}}",
