@@ -51,6 +51,12 @@ class ConsolePage:
         """Wait until the badge says so."""
         self.page.wait_for_selector('#connection[data-state="connected"]')
 
+    def send(self, selector: str) -> None:
+        """Click what sends a form, and wait for the page that answers: a click while it comes may be lost."""
+        with self.page.expect_navigation():
+            self.page.click(selector)
+        self.is_connected()
+
     def words(self, selector: str = "main") -> str:
         """Return the text of a part of the page."""
         return " ".join(self.page.inner_text(selector).split())

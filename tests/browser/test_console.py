@@ -118,15 +118,15 @@ def test_the_overview_shows_a_process_that_starts_elsewhere(
 def test_a_process_is_started_resumed_and_ends_in_the_browser(tab: Callable[[], ConsolePage]) -> None:
     page = tab().open("/start/")
     page.page.click("text=demo confirm change")
-    page.page.click("button:has-text('Start')")
+    page.send("button:has-text('Start')")
     page.shows("Change Number", within_seconds=SOON_SECONDS)
 
     page.page.fill("[name=change_number]", "CHG42")
-    page.page.click("text=Submit")
+    page.send("text=Submit")
     assert "String should match pattern" in page.words("form.fields")
 
     page.page.fill("[name=change_number]", "CHG0042")
-    page.page.click("text=Submit")
+    page.send("text=Submit")
     page.shows("completed", ".headline", within_seconds=SOON_SECONDS)
     assert '"applied": "CHG0042"' in page.page.inner_html(".timeline")
     assert ("UTC" in page.words(), page.fetched.faults) == (False, [])
@@ -154,22 +154,22 @@ def test_a_failed_process_is_retried_and_aborted_by_its_buttons(
     page = tab().open(f"/processes/{failing}/")
     page.shows("the gate is closed", within_seconds=SOON_SECONDS)
 
-    page.page.click("button:has-text('Retry')")
+    page.send("button:has-text('Retry')")
     page.shows("tried 1 more time", within_seconds=SOON_SECONDS)
     page.page.click("button:has-text('Abort')")
-    page.page.click("text=Abort the process")
+    page.send("text=Abort the process")
     page.shows("aborted", ".headline", within_seconds=SOON_SECONDS)
     page.page.click("button:has-text('Delete')")
-    page.page.click("text=Delete the task")
+    page.send("text=Delete the task")
     page.shows("Deleted.", within_seconds=SOON_SECONDS)
 
 
 def test_the_engine_is_paused_in_one_tab_and_the_other_shows_it(tab: Callable[[], ConsolePage]) -> None:
     watching, acting = tab().open("/processes/"), tab().open("/engine/")
 
-    acting.page.click("text=Pause the engine")
+    acting.send("text=Pause the engine")
     watching.shows("paus", ".badges", within_seconds=SOON_SECONDS)
-    acting.page.click("text=Start the engine")
+    acting.send("text=Start the engine")
     watching.shows("running", ".badges", within_seconds=SOON_SECONDS)
 
 

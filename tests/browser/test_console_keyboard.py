@@ -22,6 +22,8 @@ REFRESH = """(part) => new Promise((done) => {
   element.addEventListener("htmx:afterSettle", () => done(), { once: true });
   htmx.trigger(element, "stale");
 })"""
+FETCH = REFRESH.replace("afterSettle", "afterRequest")
+"""The same, whether the page then shows it or not."""
 AS_IN_OLDER_BROWSERS = "for (const kind of [Element, Document, DocumentFragment]) delete kind.prototype.moveBefore;"
 SELECTION = "() => ['id', 'selectionStart', 'selectionEnd'].map((name) => document.activeElement[name])"
 
@@ -106,6 +108,42 @@ def test_a_running_process_is_aborted_by_keys_while_its_steps_go_on(
     tab.page.keyboard.press("Enter")
 
     tab.shows("aborted", ".headline", within_seconds=SOON_SECONDS)
+
+
+@pytest.mark.parametrize("by", ["mouse", "keyboard"])
+def test_a_button_that_is_pressed_while_its_part_is_fetched_anew_is_clicked(by: str, tab: ConsolePage) -> None:
+    tab.open("/engine/")
+    pressed = "#lock:has-text('Pause the engine')"
+    tab.page.hover(pressed)
+    tab.page.focus(pressed)
+
+    if by == "mouse":
+        tab.page.mouse.down()
+    else:
+        tab.page.keyboard.down("Space")
+    tab.page.evaluate(FETCH, "#engine")
+    with tab.page.expect_navigation():
+        if by == "mouse":
+            tab.page.mouse.up()
+        else:
+            tab.page.keyboard.up("Space")
+
+    tab.send("text=Start the engine")
+
+
+def test_what_was_pressed_for_long_is_shown_once_it_is_let_go(tab: ConsolePage, server: Server) -> None:
+    tab.open("/engine/")
+    tab.page.hover("#engine h2")
+    tab.page.mouse.down()
+    server.http.put("/api/settings/status", json={"global_lock": True})
+    tab.shows("paused", ".badges", within_seconds=SOON_SECONDS)
+    tab.page.evaluate(FETCH, "#engine")
+    assert "Pause the engine" in tab.words("#engine")
+
+    tab.page.mouse.up()
+
+    tab.shows("Start the engine", "#engine", within_seconds=SOON_SECONDS)
+    server.http.put("/api/settings/status", json={"global_lock": False})
 
 
 def test_whoever_does_not_abort_is_back_at_the_button(tab: ConsolePage, suspended: str) -> None:

@@ -51,8 +51,12 @@ for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) 
   document.body.addEventListener(failure, ({ detail: { elt, xhr } }) => {
     if (xhr.status >= 400 && xhr.status < 500) return leave(xhr.status);
     elt.dataset.isOld = "";
-    setTimeout(() => parts.find(({ element }) => element === elt)?.refresh(), RETRY_MS);
+    setTimeout(refresh, RETRY_MS, elt);
   });
+}
+
+function refresh(element) {
+  parts.find((part) => part.element === element).refresh();
 }
 
 /** Load the page anew, which leads to the login or says why it is refused; one that is typed into only tells. */
@@ -89,6 +93,13 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", () => {
   for (const form of document.forms) form.removeAttribute("aria-busy");
+});
+
+/** What is pressed is not replaced, or the browser would not take what is let go for the same: a click, lost. */
+document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (!detail.elt.querySelector(":active")) return;
+  detail.shouldSwap = false;
+  setTimeout(refresh, REST_MS, detail.elt);
 });
 
 /** htmx finds what has the focus by its id; this is for what stays, which not every browser can move with its focus. */
