@@ -28,8 +28,9 @@ pytestmark = [pytest.mark.once, pytest.mark.usefixtures("redis_layer", "slow_log
 HEX_ID = "5d0b7c1e2f644a199c3a7be1d20f4a01"
 GENUINE = changes_message([LoggedChange(1, Change(ChangeKind.ENGINE_STATUS))])
 
+packable_integers = st.integers(-(2**63), 2**64 - 1)
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.text() | st.binary(),
+    st.none() | st.booleans() | packable_integers | st.floats() | st.text() | st.binary(),
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(), inner, max_size=5),
     max_leaves=10,
 )
@@ -39,8 +40,8 @@ bad_entries = st.one_of(
     st.tuples(
         st.integers(max_value=0, min_value=-(2**63)) | st.booleans() | st.text(), st.just("process"), st.just(HEX_ID)
     ),
-    st.tuples(st.just(1), st.text(alphabet="xyz") | st.integers(), st.just(HEX_ID)),
-    st.tuples(st.just(1), st.just("process"), st.none() | st.text(max_size=31) | st.integers() | st.binary()),
+    st.tuples(st.just(1), st.text(alphabet="xyz") | packable_integers, st.just(HEX_ID)),
+    st.tuples(st.just(1), st.just("process"), st.none() | st.text(max_size=31) | packable_integers | st.binary()),
     st.tuples(st.just(1), st.sampled_from(sorted(set(ChangeKind) - KINDS_WITH_ID)), st.just(HEX_ID)),
 )
 bad_messages = st.one_of(
