@@ -26,6 +26,14 @@ def _require_bounded(filters: Any) -> Any:
     return filters
 
 
+def _as_integer(number: Any) -> Any:
+    """Return an int for a float without a fraction: JSON has one kind of numbers, of which 5.0 is an integer too."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+AS_INTEGER = BeforeValidator(_as_integer)
+
+
 def _kind(condition: Any) -> str | None:
     return next((kind for kind in ("term", "bool") if isinstance(condition, dict) and kind in condition), None)
 
@@ -35,7 +43,7 @@ class Term(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    term: Annotated[dict[str, str | bool | int], Field(min_length=1, max_length=1)]
+    term: Annotated[dict[str, str | bool | Annotated[int, AS_INTEGER]], Field(min_length=1, max_length=1)]
 
 
 class Conditions(BaseModel):
@@ -78,6 +86,6 @@ class Search(BaseModel):
 
     query: str | None = None
     filters: Annotated[Condition | None, BeforeValidator(_require_bounded)] = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 10
+    limit: Annotated[int, Field(ge=1, le=100), AS_INTEGER] = 10
     order_by: SearchOrder | None = None
     response_columns: Annotated[list[str], Field(max_length=50)] | None = None

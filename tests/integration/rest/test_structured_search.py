@@ -141,8 +141,9 @@ def test_an_empty_answer_has_no_first_row(api: Api) -> None:
     )
 
 
-def test_all_are_counted_and_no_more_than_the_limit_answered(listed: Any, api: Api) -> None:
-    answer = ask(api, limit=3, order_by=ORDER)
+@pytest.mark.parametrize("limit", [3, 3.0])  # JSON has one kind of numbers
+def test_all_are_counted_and_no_more_than_the_limit_answered(limit: float, listed: Any, api: Api) -> None:
+    answer = ask(api, limit=limit, order_by=ORDER)
 
     assert found(answer) == "DcB"
     assert answer.body["cursor"] == {"total_items": 4, "start_cursor": 0, "end_cursor": 2}
@@ -217,6 +218,8 @@ def test_a_text_that_is_malformed_is_refused(api: Api) -> None:
         ({"limit": 0}, ("greater_than_equal", ["body", "limit"])),
         ({"limit": 101}, ("less_than_equal", ["body", "limit"])),
         ({"limit": "5"}, ("int_type", ["body", "limit"])),
+        ({"limit": 5.5}, ("int_type", ["body", "limit"])),
+        ({"limit": True}, ("int_type", ["body", "limit"])),
         ({"query": 5}, ("string_type", ["body", "query"])),
         ({"response_columns": "a"}, ("list_type", ["body", "response_columns"])),
         ({"response_columns": ["a"] * 51}, ("too_long", ["body", "response_columns"])),
