@@ -51,12 +51,12 @@ for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) 
   document.body.addEventListener(failure, ({ detail: { elt, xhr } }) => {
     if (xhr.status >= 400 && xhr.status < 500) return leave(xhr.status);
     elt.dataset.isOld = "";
-    setTimeout(refresh, RETRY_MS, elt);
+    refreshLater(elt, RETRY_MS);
   });
 }
 
-function refresh(element) {
-  parts.find((part) => part.element === element).refresh();
+function refreshLater(element, afterMs) {
+  setTimeout(() => parts.find((part) => part.element === element).refresh(), afterMs);
 }
 
 /** Load the page anew, which leads to the login or says why it is refused; one that is typed into only tells. */
@@ -99,7 +99,7 @@ addEventListener("pageshow", () => {
 document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (!detail.elt.querySelector(":active")) return;
   detail.shouldSwap = false;
-  setTimeout(refresh, REST_MS, detail.elt);
+  refreshLater(detail.elt, REST_MS);
 });
 
 /** htmx finds what has the focus by its id; this is for what stays, which not every browser can move with its focus. */
